@@ -1,0 +1,78 @@
+/**
+ * Gates: what a release must not do. A gate names one metric, where it comes from and what "worse" means.
+ * Three kinds: `failures` and `latency` compare the arms exactly and at any time; `threshold` is a fixed limit.
+ */
+
+/** What the gateway can tell apart. `5xx` answers, failed connects, resets in mid-answer, timeouts. */
+export const failureKinds = ["5xx", "connect", "reset", "timeout"] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
+/** What is counted: assigned units (each at most once a stage for failures) or single requests. */
+export const countings = ["units", "requests"] as const;
+export type Counting = (typeof countings)[number];
+
+/** Scalars that a threshold may limit, per arm and window. */
+export const gatewayValues = ["failureRate", "successRate", "requestRate", "p50", "p90", "p95", "p99", "p999"] as const;
+export type GatewayValue = (typeof gatewayValues)[number];
+
+/** What a source is asked for one gate. `live` is assigned traffic, `mirrored` compares copies against originals. */
+export type Query =
+  | {
+      readonly ask: "counts";
+      readonly failures: readonly FailureKind[];
+      readonly count: Counting;
+      readonly traffic: "live" | "mirrored";
+    }
+  | { readonly ask: "histogram"; readonly count: Counting; readonly traffic: "live" | "mirrored" }
+  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary" };
+
+/** `pi` in the merged evidence: gates share one false-rollback budget by their weights. */
+interface GateBase {
+  readonly name: string;
+  readonly weight: number;
+  /** Reports and never acts. */
+  readonly dryRun: boolean;
+  /** Opaque to the core: which metric source, closed by the registry. `{ gateway: {} }` unless said. */
+  readonly source: Readonly<Record<string, unknown>>;
+}
+
+export interface FailuresGate extends GateBase {
+  readonly kind: "failures";
+  readonly failures: {
+    readonly of: readonly FailureKind[];
+    /** Units where assignment is sticky, requests where it is by request, unless said. */
+    readonly count: Counting | "auto";
+    /** Roll back when worse than this: `ratio` x stable, or `points` above stable (a rate difference). One of the two. */
+    readonly margin: { readonly ratio: number } | { readonly points: number };
+    /** Promote early when shown not to be worse than *either*: at least one is set. */
+    readonly limit: { readonly ratio?: number | undefined; readonly points?: number | undefined };
+  };
+}
+
+export interface LatencyGate extends GateBase {
+  readonly kind: "latency";
+  readonly latency: {
+    readonly count: Counting | "auto";
+    /** The user's quantile, e.g. 0.99. */
+    readonly quantile: number;
+    /** Roll back when canary/ratio is stochastically slower than stable. */
+    readonly ratio: number;
+    /** Promote early when the share of canary requests over ratio x quantile is shown below limit x stable's share over it. */
+    readonly limit: number;
+  };
+}
+
+export interface ThresholdGate extends GateBase {
+  readonly kind: "threshold";
+  readonly threshold: {
+    readonly value: string;
+    readonly arm: "stable" | "canary";
+    readonly min?: number | undefined;
+    readonly max?: number | undefined;
+    readonly everyMs: number;
+    /** How many checks out of range roll back (they need not be consecutive), as Flagger's `threshold`. */
+    readonly failures: number;
+  };
+}
+
+export type Gate = FailuresGate | LatencyGate | ThresholdGate;

@@ -1,0 +1,116 @@
+/**
+ * The six ports: all that the engine knows of the world. Each adapter passes the contract suite of its port in
+ * `test/contract/`.
+ */
+import type { Measurement, Window } from "../analysis/measurement.ts";
+import type { Spec } from "../rollout/spec.ts";
+import type { Status } from "../rollout/status.ts";
+import type { Signal, StoredSignal } from "../rollout/signals.ts";
+import type { RolloutEvent } from "../rollout/events.ts";
+import type { TrafficPlan } from "../rollout/traffic.ts";
+import type { Query } from "../analysis/metric.ts";
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls back once, not before `at`; returns a cancel. */
+  wakeAt(at: number, callback: () => void): () => void;
+}
+
+export interface MetricSource {
+  /** One look. Throws (SOURCE_FAILED) when it cannot ask; says `noData` when there was nothing to count. */
+  measure(query: Query, window: Window, signal: AbortSignal): Promise<Measurement>;
+}
+
+export interface Router {
+  /** Makes the plan live. Idempotent; resolves when every part of the data plane has taken it. */
+  apply(plan: TrafficPlan): Promise<void>;
+  /** The plan that is live, or null where nothing was ever applied. */
+  read(): Promise<TrafficPlan | null>;
+}
+
+export interface Workload {
+  /** Whether the arm can take traffic, and why not. */
+  ready(arm: "stable" | "canary"): Promise<{ ready: boolean; reason?: string }>;
+}
+
+/** All that a rollout is: what was asked, what is remembered. `version` grows with every commit. */
+export interface Loaded {
+  readonly spec: Spec;
+  readonly status: Status;
+  readonly version: number;
+  /** Signals that no commit has taken yet, oldest first. */
+  readonly signals: readonly StoredSignal[];
+}
+
+/** One atomic change. Nothing of it is visible unless all of it is. */
+export interface Change {
+  readonly name: string;
+  /** The version that `status` was computed from. */
+  readonly from: number;
+  readonly status: Status;
+  readonly events: readonly RolloutEvent[];
+  /** Measurements folded into this status, by gate: the inputs of the decision. */
+  readonly measurements: Readonly<Record<string, Measurement>>;
+  /** Signals up to this id are taken. */
+  readonly signalsTaken: number;
+}
+
+export interface Store {
+  load(name: string): Promise<Loaded | null>;
+  /** False when somebody else committed first: look again. */
+  commit(change: Change): Promise<boolean>;
+}
+
+/** An event as journalled: `seq` grows within a store and is never reused. */
+export interface JournalEntry {
+  readonly seq: number;
+  readonly rollout: string;
+  readonly event: RolloutEvent;
+}
+
+/** What was folded for one gate at one commit: replay needs nothing else. */
+export interface MeasurementRecord {
+  readonly version: number;
+  readonly release: number;
+  readonly gate: string;
+  readonly measurement: Measurement;
+}
+
+/**
+ * The side of the store that faces people and the outbox; the engine's tick does not use it. Documents are kept as
+ * written and parsed at every load, by the parser the store was opened with.
+ */
+export interface Records {
+  names(): Promise<readonly string[]>;
+  /** Adds a rollout with its first status, or replaces the document of one that exists (status stays). */
+  put(name: string, document: unknown, initial: (spec: Spec) => Status): Promise<"created" | "replaced" | "unchanged">;
+  document(name: string): Promise<unknown>;
+  remove(name: string): Promise<boolean>;
+  /** Appends a signal; its id. */
+  signal(name: string, at: number, signal: Signal): Promise<number>;
+  /** Entries with seq > after, oldest first. */
+  journal(
+    after: number,
+    options: { readonly rollout?: string; readonly limit: number },
+  ): Promise<readonly JournalEntry[]>;
+  lastSeq(): Promise<number>;
+  /** Called after each commit or signal of this process, with the rollout's name. Returns an unsubscribe. */
+  onChange(callback: (name: string) => void): () => void;
+  measurements(
+    name: string,
+    options: { readonly release?: number; readonly gate?: string; readonly limit: number },
+  ): Promise<readonly MeasurementRecord[]>;
+  /** Outbox position of a notifier: the last seq it has delivered for a rollout; 0 at first. */
+  cursor(rollout: string, notifier: string): Promise<number>;
+  advance(rollout: string, notifier: string, seq: number): Promise<void>;
+  /** Small durable facts of the composition root, e.g. which gateway process serves a rollout. */
+  note(key: string): Promise<string | null>;
+  writeNote(key: string, value: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Notifier {
+  /** Delivers at least once. Throws (NOTIFIER_FAILED) when it could not; the outbox tries again with back-off. */
+  send(entry: JournalEntry, signal: AbortSignal): Promise<void>;
+}

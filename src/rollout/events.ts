@@ -1,0 +1,143 @@
+/**
+ * What can happen to a rollout, and the sentence for each, written once: CLI, API, messages and dashboard all
+ * render `sentence(event)`. Every event carries what its sentence needs, so that an old journal reads the same for ever.
+ */
+import type { Verdict } from "../analysis/verdict.ts";
+import { formatDuration } from "./amounts.ts";
+
+interface At {
+  readonly at: number;
+  readonly release: number;
+}
+
+export type RolloutEvent = At &
+  (
+    | {
+        readonly type: "started";
+        readonly stable: string;
+        readonly canary: string;
+        readonly steps: number;
+        readonly by: string;
+      }
+    | {
+        readonly type: "stepEntered";
+        readonly step: number;
+        readonly of: number;
+        readonly name: string;
+        readonly weight: number;
+      }
+    | { readonly type: "planLive"; readonly version: number; readonly weight: number }
+    | {
+        readonly type: "stepDone";
+        readonly step: number;
+        readonly of: number;
+        readonly name: string;
+        readonly reason: string;
+      }
+    | {
+        readonly type: "verdictChanged";
+        readonly gate: string;
+        readonly verdict: Verdict["verdict"];
+        readonly reason: string;
+        readonly dryRun: boolean;
+      }
+    | { readonly type: "paused"; readonly by: string; readonly reason: string }
+    | { readonly type: "resumed"; readonly by: string }
+    | { readonly type: "waiting"; readonly for: "approval" | "evidence" | "backends" | "hook"; readonly reason: string }
+    | { readonly type: "approved"; readonly by: string }
+    | {
+        readonly type: "promoted";
+        readonly revision: string;
+        readonly by: string;
+        readonly tookMs: number;
+        readonly reason: string;
+      }
+    | {
+        readonly type: "rolledBack";
+        readonly revision: string;
+        readonly gates: readonly string[];
+        readonly weight: number;
+        readonly tookMs: number;
+        readonly reason: string;
+      }
+    | { readonly type: "aborted"; readonly revision: string; readonly by: string; readonly reason: string }
+    | { readonly type: "ended"; readonly outcome: string; readonly reason: string }
+    | {
+        readonly type: "gap";
+        readonly gate: string;
+        readonly from: number;
+        readonly to: number;
+        readonly reason: string;
+      }
+    | { readonly type: "signalRefused"; readonly verb: string; readonly by: string; readonly reason: string }
+  );
+
+export type EventType = RolloutEvent["type"];
+
+/** How loud an event is: `good` and `bad` end a release, `attention` wants a person, `info` is progress. */
+export type Severity = "info" | "attention" | "good" | "bad";
+
+export function severity(event: RolloutEvent): Severity {
+  switch (event.type) {
+    case "promoted":
+      return "good";
+    case "rolledBack":
+      return "bad";
+    case "aborted":
+    case "paused":
+    case "waiting":
+    case "gap":
+    case "signalRefused":
+      return "attention";
+    case "ended":
+      return event.outcome === "passed" ? "good" : "attention";
+    case "verdictChanged":
+      return event.verdict === "fail" || event.verdict === "error" ? "attention" : "info";
+    default:
+      return "info";
+  }
+}
+
+/** Basis points as people read them: 50 -> "0.5 %". */
+export function share(weight: number): string {
+  return `${String(weight / 100)} %`;
+}
+
+const firstUp = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
+const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
+
+/** One plain sentence, without the rollout's name (the caller has it). */
+export function sentence(event: RolloutEvent): string {
+  switch (event.type) {
+    case "started":
+      return `Release ${event.release} of ${event.canary} over ${event.stable} started by ${event.by}, ${event.steps} steps.`;
+    case "stepEntered":
+      return `Step ${event.step} of ${event.of}, ${event.name}: ${share(event.weight)} of traffic is to meet the canary.`;
+    case "planLive":
+      return `The router reports plan ${event.version} live: ${share(event.weight)} to the canary.`;
+    case "stepDone":
+      return `Step ${event.step} of ${event.of}, ${event.name}, is done${because(event.reason)}.`;
+    case "verdictChanged":
+      return `Gate ${event.gate} says ${event.verdict}${event.dryRun ? " (dry run)" : ""}${because(event.reason)}.`;
+    case "paused":
+      return `Paused by ${event.by}${because(event.reason)}.`;
+    case "resumed":
+      return `Resumed by ${event.by}.`;
+    case "waiting":
+      return `Waiting for ${event.for}${because(event.reason)}.`;
+    case "approved":
+      return `Approved by ${event.by}.`;
+    case "promoted":
+      return `${event.revision} was promoted by ${event.by} after ${formatDuration(Math.round(event.tookMs / 1000) * 1000)}${because(event.reason)}.`;
+    case "rolledBack":
+      return `${event.revision} was rolled back at ${share(event.weight)} after ${formatDuration(Math.round(event.tookMs / 1000) * 1000)}${because(event.reason)}.`;
+    case "aborted":
+      return `${event.revision} was aborted by ${event.by}${because(event.reason)}.`;
+    case "ended":
+      return `${firstUp(event.outcome)}${because(event.reason)}.`;
+    case "gap":
+      return `Gate ${event.gate} has a gap of ${formatDuration(event.to - event.from)}${because(event.reason)}.`;
+    case "signalRefused":
+      return `${firstUp(event.verb)} by ${event.by} was refused${because(event.reason)}.`;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * A TrafficPlan is the whole desired split of one rollout: who gets what, with which salt, to which backends.
+ * It is a level, never a delta: applying the same plan twice changes nothing.
+ */
+import { z } from "zod";
+
+/** Weights are in hundredths of a percent (basis points): 1 = 0.01 %, 10000 = 100 %. Integers, so that plans compare exactly. */
+export const FULL_WEIGHT = 10_000;
+
+export const healthSchema = z.strictObject({
+  path: z.string().startsWith("/").default("/"),
+  intervalMs: z.int().min(100),
+  timeoutMs: z.int().min(10),
+  unhealthyAfter: z.int().min(1),
+  healthyAfter: z.int().min(1),
+});
+export type HealthCheck = z.infer<typeof healthSchema>;
+
+export const armPlanSchema = z.strictObject({
+  revision: z.string(),
+  backends: z.array(z.string()),
+  health: healthSchema.optional(),
+});
+export type ArmPlan = z.infer<typeof armPlanSchema>;
+
+/** How a value is compared. Exactly one of the three. `regex` must match somewhere (RE2-safe subset is not assumed: bounded input). */
+export const valueMatchSchema = z.union([
+  z.strictObject({ exact: z.string() }),
+  z.strictObject({ prefix: z.string() }),
+  z.strictObject({ regex: z.string() }),
+]);
+export type ValueMatch = z.infer<typeof valueMatchSchema>;
+
+/** One forced match: all stated conditions must hold; the first match in the list wins. */
+export const matchSchema = z.strictObject({
+  name: z.string(),
+  arm: z.enum(["stable", "canary"]),
+  header: z.strictObject({ name: z.string(), value: valueMatchSchema }).optional(),
+  cookie: z.strictObject({ name: z.string(), value: valueMatchSchema }).optional(),
+  query: z.strictObject({ name: z.string(), value: valueMatchSchema }).optional(),
+  path: valueMatchSchema.optional(),
+});
+export type Match = z.infer<typeof matchSchema>;
+
+/** What a unit is. `visitor` = Serin's own cookie; the others read the request; `request` assigns each one alone. */
+export const unitSchema = z.union([
+  z.strictObject({ visitor: z.strictObject({ cookie: z.string(), maxAgeSeconds: z.int(), secure: z.boolean() }) }),
+  z.strictObject({ cookie: z.strictObject({ name: z.string() }) }),
+  z.strictObject({ header: z.strictObject({ name: z.string() }) }),
+  z.strictObject({
+    jwt: z.strictObject({
+      claim: z.string(),
+      header: z.string().optional(),
+      cookie: z.string().optional(),
+    }),
+  }),
+  z.strictObject({ address: z.strictObject({}) }),
+  z.strictObject({ request: z.strictObject({}) }),
+]);
+export type Unit = z.infer<typeof unitSchema>;
+
+export const trafficPlanSchema = z.strictObject({
+  /** Grows by one with every change; measurements are tagged with it. */
+  version: z.int().min(0),
+  rollout: z.string(),
+  /** Per-release salt: the same people are not first in every release. */
+  salt: z.string(),
+  /** Share of assigned units that meet the canary, basis points 0..10000. */
+  canaryWeight: z.int().min(0).max(FULL_WEIGHT),
+  /** Share of stable requests copied to the canary, basis points; the copy's answer is dropped. */
+  mirrorWeight: z.int().min(0).max(FULL_WEIGHT),
+  unit: unitSchema,
+  matches: z.array(matchSchema),
+  stable: armPlanSchema,
+  /** null when nothing is being released. */
+  canary: armPlanSchema.nullable(),
+});
+export type TrafficPlan = z.infer<typeof trafficPlanSchema>;
+
+/** Deep equality of plain JSON values; key order does not matter. */
+export function samePlan(a: TrafficPlan | null, b: TrafficPlan | null): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, v: unknown) =>
+    v !== null && typeof v === "object" && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}
