@@ -1,0 +1,115 @@
+/** Runs the rivals in turn, many short rounds, and keeps what each round measured. Read ratios of medians. */
+import { execFile, execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import type { Rival } from "./rivals.ts";
+
+const run = promisify(execFile);
+const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+export interface Round {
+  readonly perSecond: number;
+  readonly p99Ms: number;
+  readonly cpuMicros: number;
+  readonly rssMb: number;
+  readonly errors: number;
+}
+
+export interface Load {
+  readonly path: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly core: number | null;
+}
+
+/** CPU seconds (user and system) and resident megabytes of some processes. */
+function usage(pids: readonly number[]): { cpu: number; rss: number } {
+  let [cpu, rss] = [0, 0];
+  for (const pid of pids) {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    cpu += (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    rss += (Number(fields[21]) * 4096) / 2 ** 20;
+  }
+  return { cpu, rss };
+}
+
+const milliseconds = (value: string, unit: string) =>
+  Number(value) * ({ us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit] ?? NaN);
+
+export async function round(rival: Rival, pids: readonly number[], load: Load): Promise<Round> {
+  const before = usage(pids);
+  const url = `http://127.0.0.1:${rival.port}${load.path}`;
+  const wrk = [
+    "wrk",
+    "-t1",
+    `-c${load.connections}`,
+    `-d${load.seconds}s`,
+    "--latency",
+    "-H",
+    "Cookie: serin=AAAAAAAAAAAAAAAAAAAAAA; visitor=v1",
+    url,
+  ];
+  const command = load.core === null ? wrk : ["taskset", "-c", String(load.core), ...wrk];
+  const { stdout } = await run(command[0], command.slice(1), { timeout: (load.seconds + 30) * 1000 });
+  const after = usage(pids);
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? NaN);
+  const [, value, unit] = /99%\s+([\d.]+)(us|ms|s|m)/.exec(stdout) ?? ["", "NaN", "ms"];
+  const bad = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
+  const socket = [.../(?:connect|read|write|timeout) (\d+)/g[Symbol.matchAll](stdout)].reduce(
+    (sum, m) => sum + Number(m[1]),
+    0,
+  );
+  return {
+    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? NaN),
+    p99Ms: milliseconds(value, unit),
+    cpuMicros: ((after.cpu - before.cpu) / requests) * 1e6,
+    rssMb: after.rss,
+    errors: bad + socket,
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export interface Standing {
+  readonly name: string;
+  readonly rounds: readonly Round[];
+}
+
+/** Every rival once per round, the order rotated, so that no one always runs first. */
+export async function race(
+  rivals: readonly Rival[],
+  pids: ReadonlyMap<string, readonly number[]>,
+  load: Load,
+  rounds: number,
+  tell: (text: string) => void,
+): Promise<Standing[]> {
+  const kept = new Map<string, Round[]>(rivals.map((rival) => [rival.name, []]));
+  for (let r = 0; r < rounds; r++) {
+    for (let i = 0; i < rivals.length; i++) {
+      const rival = rivals[(i + r) % rivals.length];
+      tell(`round ${r + 1} of ${rounds}: ${rival.name}`);
+      kept.get(rival.name)?.push(await round(rival, pids.get(rival.name) ?? [], load));
+    }
+  }
+  return [...kept].map(([name, all]) => ({ name, rounds: all }));
+}
+
+/** A Markdown table; ratios are medians of round-by-round ratios against the first rival. */
+export function table(standings: readonly Standing[]): string {
+  const [base] = standings;
+  const rows = standings.map(({ name, rounds }) => {
+    const of = (key: keyof Round) => median(rounds.map((r) => r[key]));
+    const ratio = (key: keyof Round) => median(rounds.map((r, i) => r[key] / base.rounds[i][key]));
+    return `| ${name} | ${ratio("perSecond").toFixed(2)} | ${ratio("p99Ms").toFixed(2)} | ${of("cpuMicros").toFixed(1)} | ${of("rssMb").toFixed(0)} | ${of("perSecond").toFixed(0)} | ${of("p99Ms").toFixed(2)} | ${rounds.reduce((sum, r) => sum + r.errors, 0)} |`;
+  });
+  return [
+    "| gateway | req/s x nginx | p99 x nginx | CPU us/request | RSS MB | req/s | p99 ms | errors |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}

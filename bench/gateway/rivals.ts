@@ -1,0 +1,181 @@
+/**
+ * The gateways that are compared, each as one process tree on one core: how it is configured, started and pinned.
+ * All split 95/5 over two keep-alive upstreams, keep visitors on their arm by a cookie and log or record every request.
+ */
+import { type ChildProcess, spawn, execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface Rival {
+  readonly name: string;
+  readonly port: number;
+  /** Starts it; resolves to the process ids that do the proxying (their CPU and memory are counted). */
+  start(): Promise<readonly number[]>;
+  stop(): Promise<void>;
+}
+
+export interface Ground {
+  readonly dir: string;
+  readonly stable: number;
+  readonly canary: number;
+  /** The core proxies are pinned to; null where pinning is not possible. */
+  readonly core: number | null;
+}
+
+export function onPath(command: string): boolean {
+  try {
+    execFileSync("which", [command], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts a process and all its threads on one core. */
+export function pin(pid: number, core: number | null): void {
+  if (core !== null) execFileSync("taskset", ["-a", "-c", "-p", String(core), String(pid)], { stdio: "ignore" });
+}
+
+export function pinned(
+  core: number | null,
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): ChildProcess {
+  const [program, argv] = core === null ? [command, args] : ["taskset", ["-c", String(core), command, ...args]];
+  return spawn(program, [...argv], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
+}
+
+export async function end(child: ChildProcess | null): Promise<void> {
+  if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await gone;
+  clearTimeout(timer);
+}
+
+/** The backends: nginx where there is one (it answers fastest), a Node server otherwise. 100 bytes, and 64 KiB under /large. */
+export function backends(dir: string, ports: readonly number[], core: number | null): ChildProcess {
+  mkdirSync(join(dir, "www"), { recursive: true });
+  writeFileSync(join(dir, "www", "large"), Buffer.alloc(65_536, "x"));
+  const servers = ports.map(
+    (port) =>
+      `server { listen 127.0.0.1:${port} backlog=4096; location / { return 200 "${"x".repeat(100)}"; } location /large { root ${dir}/www; } }`,
+  );
+  const conf = `worker_processes 1; daemon off; pid ${dir}/backend.pid; error_log stderr error;
+events { worker_connections 8192; }
+http { access_log off; keepalive_requests 100000000; ${servers.join("\n")} }`;
+  writeFileSync(join(dir, "backend.conf"), conf);
+  return pinned(core, "nginx", ["-c", join(dir, "backend.conf")]);
+}
+
+export function nginx(ground: Ground, port: number): Rival {
+  let child: ChildProcess | null = null;
+  const conf = `worker_processes 1; daemon off; pid ${ground.dir}/nginx.pid; error_log stderr error;
+events { worker_connections 8192; }
+http {
+  keepalive_requests 100000000; access_log ${ground.dir}/nginx.log combined buffer=64k flush=1s;
+  map $cookie_visitor $unit { "" $request_id; default $cookie_visitor; }
+  split_clients "salt$unit" $arm { 5% canary; * stable; }
+  map $cookie_visitor $fresh { "" "visitor=$request_id; Path=/; HttpOnly"; default ""; }
+  upstream stable { server 127.0.0.1:${ground.stable}; keepalive 512; keepalive_requests 100000000; }
+  upstream canary { server 127.0.0.1:${ground.canary}; keepalive 512; keepalive_requests 100000000; }
+  server { listen 127.0.0.1:${port} backlog=4096; location / {
+    proxy_pass http://$arm; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Request-Id $request_id; add_header Set-Cookie $fresh;
+  } }
+}`;
+  return {
+    name: "nginx (cookie, access log)",
+    port,
+    async start() {
+      writeFileSync(join(ground.dir, "nginx.conf"), conf);
+      child = pinned(ground.core, "nginx", ["-c", join(ground.dir, "nginx.conf")]);
+      await listening(port);
+      return family(child.pid ?? 0);
+    },
+    stop: () => end(child),
+  };
+}
+
+export function haproxy(ground: Ground, port: number): Rival {
+  let child: ChildProcess | null = null;
+  const conf = `global
+  maxconn 8192
+  nbthread 1
+  log 127.0.0.1:19514 local0
+defaults
+  mode http
+  log global
+  option httplog
+  option forwardfor
+  timeout connect 2s
+  timeout client 60s
+  timeout server 60s
+frontend front
+  bind 127.0.0.1:${port}
+  default_backend arms
+backend arms
+  balance random
+  cookie ARM insert indirect nocache
+  http-reuse always
+  server stable 127.0.0.1:${ground.stable} weight 95 cookie s
+  server canary 127.0.0.1:${ground.canary} weight 5 cookie c
+`;
+  return {
+    name: "HAProxy (cookie, log)",
+    port,
+    async start() {
+      writeFileSync(join(ground.dir, "haproxy.conf"), conf);
+      child = pinned(ground.core, "haproxy", ["-q", "-db", "-f", join(ground.dir, "haproxy.conf")]);
+      await listening(port);
+      return family(child.pid ?? 0);
+    },
+    stop: () => end(child),
+  };
+}
+
+/** One of the proxies on npm, in `node-proxies.ts`, with the same split and cookie. */
+export function npmProxy(ground: Ground, port: number, which: "http-proxy-3" | "@fastify/reply-from"): Rival {
+  let child: ChildProcess | null = null;
+  const script = fileURLToPath(new URL("node-proxies.ts", import.meta.url));
+  return {
+    name: which,
+    port,
+    async start() {
+      const args = [script, which, String(port), String(ground.stable), String(ground.canary)];
+      child = pinned(ground.core, process.execPath, args, { NODE_ENV: "production" });
+      await listening(port);
+      return family(child.pid ?? 0);
+    },
+    stop: () => end(child),
+  };
+}
+
+/** The process and all below it. */
+export function family(pid: number): number[] {
+  let children: string;
+  try {
+    children = execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" });
+  } catch {
+    children = "";
+  }
+  const below = children.split("\n").filter(Boolean).map(Number);
+  return [pid, ...below.flatMap(family)];
+}
+
+export async function listening(port: number, withinMs = 10_000): Promise<void> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/`);
+      await response.arrayBuffer();
+      if (response.ok) return;
+    } catch (thrown) {
+      if (performance.now() > until) throw new Error(`nothing answered on port ${port}`, { cause: thrown });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
