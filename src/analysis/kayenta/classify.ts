@@ -48,7 +48,7 @@ function missing(metric: MetricConfig): Classified {
   return { classification: "Nodata", reason, critical: metric.critical, ratio: 1 };
 }
 
-const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((x, i) => x === b[i]);
+const same = (a: Float64Array, b: Float64Array) => a.length === b.length && a.every((x, i) => x === b[i]);
 
 const constant = (values: readonly number[]) => values.every((x) => x === values[0]);
 

@@ -47,8 +47,8 @@ export function stats(values: readonly number[]): Stats {
 }
 
 /** Numbers in ascending order; the input is left alone. */
-export function ascending(values: readonly number[]): number[] {
-  return Float64Array.from(values).sort() as unknown as number[];
+export function ascending(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort();
 }
 
 /** R-7 percentile, p in 0..100. NaN for no points. */
