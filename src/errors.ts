@@ -41,6 +41,7 @@ const kinds = {
   DATABASE_CORRUPT: { when: "the database file is damaged", http: 500, exit: 1, retry: false },
   DATABASE_NEWER: { when: "the database was written by a newer Serin", http: 500, exit: 1, retry: false },
   DATABASE_BUSY: { when: "another process holds the database", http: 503, exit: 1, retry: true },
+  DATABASE_UNWRITABLE: { when: "the disk is full, failing or read-only", http: 507, exit: 1, retry: true },
   // acting
   ADDRESS_IN_USE: { when: "something else listens on the address", http: 500, exit: 1, retry: false },
   GATEWAY_UNREACHABLE: { when: "the gateway process does not answer", http: 503, exit: 6, retry: true },
