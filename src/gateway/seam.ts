@@ -56,7 +56,11 @@ export interface RoutingTable {
 /** Why there was no usable answer: no connection; an answer cut short or malformed; none in time. */
 export type Failure = "connect" | "reset" | "timeout";
 
-/** Traffic that is recorded apart. Only `assigned` is evidence. */
+/**
+ * Traffic that is recorded apart. Only `assigned` is evidence about live traffic. A request that is copied begins
+ * twice for stable: as what it is (`assigned`), and as `mirrored`, to be compared with its copy, which begins as
+ * `mirrored` for the canary. So copies are compared with exactly the requests they are copies of.
+ */
 export type TrafficKind = "assigned" | "forced" | "mirrored";
 
 /** A request under way, as the recorder knows it: a slot number, opaque to the data path. Used up by end or abandon. */
