@@ -69,7 +69,14 @@ export type RolloutEvent = At &
         readonly to: number;
         readonly reason: string;
       }
-    | { readonly type: "signalRefused"; readonly verb: string; readonly by: string; readonly reason: string }
+    | {
+        readonly type: "signalRefused";
+        readonly verb: string;
+        readonly by: string;
+        readonly reason: string;
+        /** The refused signal's id, so that whoever waits for it knows its own. */
+        readonly signal?: number;
+      }
   );
 
 export type EventType = RolloutEvent["type"];
