@@ -97,9 +97,10 @@ export interface Records {
   lastSeq(): Promise<number>;
   /** Called after each commit or signal of this process, with the rollout's name. Returns an unsubscribe. */
   onChange(callback: (name: string) => void): () => void;
+  /** By version, oldest first, version > after. A commit is never split over two pages, so a page may exceed `limit`. */
   measurements(
     name: string,
-    options: { readonly release?: number; readonly gate?: string; readonly limit: number },
+    options: { readonly release?: number; readonly gate?: string; readonly after?: number; readonly limit: number },
   ): Promise<readonly MeasurementRecord[]>;
   /** Outbox position of a notifier: the last seq it has delivered for a rollout; 0 at first. */
   cursor(rollout: string, notifier: string): Promise<number>;
