@@ -1,6 +1,162 @@
-/** Contract for the evidence fold; implementation follows. */
+/**
+ * Evidence is what measurements fold into, gate by gate: plain JSON of constant size, from which a verdict can be read
+ * at any moment and as often as anyone likes. Everything here is a pure function; the same measurements in the same
+ * order give the same evidence, so a decision can be replayed from what is stored.
+ */
+import { logAverage, normalised, reachesAlone } from "../stats/merge.ts";
+import { asSerinError } from "../errors.ts";
+import {
+  enterFailuresStage,
+  foldFailures,
+  initialFailures,
+  judgeFailures,
+  logFailuresHarm,
+  type FailuresEvidence,
+} from "./failures.ts";
+import {
+  enterLatencyStage,
+  foldLatency,
+  initialLatency,
+  judgeLatency,
+  logLatencyHarm,
+  type LatencyEvidence,
+} from "./latency.ts";
+import {
+  enterThresholdStage,
+  foldThreshold,
+  initialThreshold,
+  judgeThreshold,
+  overLimit,
+  type ThresholdEvidence,
+} from "./threshold.ts";
+import { lookFailed, looked, type Look } from "./look.ts";
+import type { Circumstances } from "./circumstances.ts";
 import type { Gate } from "./metric.ts";
 import type { Measurement } from "./measurement.ts";
+import type { Promised } from "./ruling.ts";
 import type { Verdict } from "./verdict.ts";
-export type Evidence = { readonly kind: Gate["kind"] } & Record<string, unknown>;
-export type { Measurement, Verdict };
+
+export type { Circumstances, Measurement, Promised, Verdict };
+
+/** What one gate remembers. JSON-serialisable, under 4 KB however long the release lasts. */
+export type Evidence = FailuresEvidence | LatencyEvidence | ThresholdEvidence;
+
+/** Evidence before anything was measured. */
+export function initialEvidence(gate: Gate): Evidence {
+  if (gate.kind === "failures") return initialFailures(gate);
+  return gate.kind === "latency" ? initialLatency(gate) : initialThreshold;
+}
+
+/** The gate's evidence if it is of the gate's kind; a gate whose kind was changed begins anew. */
+function matching<K extends Gate["kind"]>(kind: K, evidence: Evidence): (Evidence & { readonly kind: K }) | null {
+  return evidence.kind === kind ? (evidence as Evidence & { readonly kind: K }) : null;
+}
+
+/**
+ * A stage begins: evidence of safety is gathered anew, a fault may begin here, latency thresholds are fixed again from
+ * what stable showed so far. Evidence of harm goes on.
+ */
+export function enterStage(gate: Gate, evidence: Evidence, circumstances: Circumstances): Evidence {
+  if (gate.kind === "failures")
+    return enterFailuresStage(gate, matching("failures", evidence) ?? initialFailures(gate), circumstances);
+  if (gate.kind === "latency")
+    return enterLatencyStage(gate, matching("latency", evidence) ?? initialLatency(gate), circumstances);
+  return enterThresholdStage(matching("threshold", evidence) ?? initialThreshold);
+}
+
+/**
+ * Folds one measurement, oldest first. Every tick is its own stratum for harm; for safety only ticks of the present
+ * stage's plans count. No data and errors change nothing but what is reported. A measurement that cannot be counts
+ * (negative, fractional, bad > n, of the wrong kind) is an error of its source: reported, and no part of it is folded.
+ */
+export function fold(gate: Gate, evidence: Evidence, measurement: Measurement, circumstances: Circumstances): Evidence {
+  if (measurement.kind === "noData" || measurement.kind === "error") {
+    return withLook(evidence, looked(evidence.look, measurement));
+  }
+  try {
+    const folded = foldKind(gate, evidence, measurement, circumstances);
+    if (folded !== null) return folded;
+    const why = `the source answered with a ${measurement.kind} where the ${gate.kind} gate cannot use one`;
+    return withLook(evidence, lookFailed(evidence.look, measurement, why));
+  } catch (thrown) {
+    const error = asSerinError(thrown);
+    if (error.code !== "STATISTICS_INPUT") throw error;
+    return withLook(evidence, lookFailed(evidence.look, measurement, error.message));
+  }
+}
+
+const withLook = (evidence: Evidence, look: Look): Evidence => ({ ...evidence, look });
+
+function foldKind(gate: Gate, evidence: Evidence, measurement: Measurement, where: Circumstances): Evidence | null {
+  if (gate.kind === "failures" && measurement.kind === "counts")
+    return foldFailures(gate, matching("failures", evidence) ?? initialFailures(gate), measurement, where);
+  if (gate.kind === "latency" && measurement.kind === "histogram")
+    return foldLatency(gate, matching("latency", evidence) ?? initialLatency(gate), measurement, where);
+  if (gate.kind === "threshold" && measurement.kind === "value")
+    return foldThreshold(gate, matching("threshold", evidence) ?? initialThreshold, measurement);
+  return null;
+}
+
+/**
+ * The verdict on one gate. `weightShare` is its share of the false-rollback budget (see `weightShares`): it fails
+ * alone when its evidence reaches 1/(falseRollback x share).
+ */
+export function judge(gate: Gate, evidence: Evidence, promised: Promised, weightShare: number): Verdict {
+  if (gate.kind === "failures")
+    return judgeFailures(gate, matching("failures", evidence) ?? initialFailures(gate), promised, weightShare);
+  if (gate.kind === "latency")
+    return judgeLatency(gate, matching("latency", evidence) ?? initialLatency(gate), promised, weightShare);
+  return judgeThreshold(gate, matching("threshold", evidence) ?? initialThreshold);
+}
+
+const acts = (gate: Gate) => !gate.dryRun && gate.kind !== "threshold";
+
+/**
+ * Each gate's share of the false-rollback budget, by name: weights of the gates of evidence that act, normalised.
+ * A dry-run gate gets the share it would have if it acted; a threshold gate has none (0).
+ */
+export function weightShares(gates: readonly Gate[]): Record<string, number> {
+  const total = gates.filter(acts).reduce((sum, gate) => sum + gate.weight, 0);
+  const share = (gate: Gate) => {
+    if (gate.kind === "threshold") return 0;
+    return gate.weight / (gate.dryRun ? total + gate.weight : total);
+  };
+  return Object.fromEntries(gates.map((gate) => [gate.name, share(gate)]));
+}
+
+/**
+ * All gates together. `logHarm` is ln of the weighted average of the acting gates' evidence; it asks for a rollback at
+ * ln(1/falseRollback), and the rate holds for the whole release. A threshold gate over its limit asks for one by
+ * itself. `guilty` names the gates that reach their own share, or else the one that says most.
+ */
+export function mergeHarm(
+  gates: readonly Gate[],
+  evidence: Readonly<Record<string, Evidence>>,
+  promised: Promised,
+): { logHarm: number; rollback: boolean; guilty: string[] } {
+  const acting = gates.filter(acts);
+  const logs = acting.map((gate) => logHarmOf(gate, evidence[gate.name]));
+  const shares = normalised(acting.map((gate) => gate.weight));
+  const logHarm = logAverage(logs, shares);
+  const harmful = logHarm >= -Math.log(promised.falseRollback);
+  const over = gates.filter((gate) => !gate.dryRun && isOver(gate, evidence[gate.name])).map((gate) => gate.name);
+  const guilty = harmful ? guiltyOf(acting, logs, shares, promised.falseRollback) : [];
+  return { logHarm, rollback: harmful || over.length > 0, guilty: [...guilty, ...over] };
+}
+
+function guiltyOf(gates: readonly Gate[], logs: readonly number[], shares: readonly number[], alpha: number): string[] {
+  const alone = gates.filter((_, i) => reachesAlone(logs[i], shares[i], alpha)).map((gate) => gate.name);
+  if (alone.length > 0) return alone;
+  const part = logs.map((log, i) => log + Math.log(shares[i]));
+  return [gates[part.indexOf(Math.max(...part))].name];
+}
+
+function logHarmOf(gate: Gate, evidence: Evidence | undefined): number {
+  if (evidence === undefined || evidence.kind !== gate.kind) return 0;
+  if (evidence.kind === "failures") return logFailuresHarm(evidence);
+  return evidence.kind === "latency" && gate.kind === "latency" ? logLatencyHarm(gate, evidence) : 0;
+}
+
+function isOver(gate: Gate, evidence: Evidence | undefined): boolean {
+  return gate.kind === "threshold" && evidence?.kind === "threshold" && overLimit(gate, evidence);
+}

@@ -1,0 +1,113 @@
+/**
+ * Likelihood ratios of whole blocks, good and bad units alike, for events that are common (conversions, "slower than
+ * the median"). There the conditional form of `counts.ts` stays valid but grows slowly, because it does not see that
+ * a common event cannot become twenty times as common.
+ *
+ * Each form fixes a null point by a guess `t` of the level that was made *before* the block, and bets along the line
+ * of pairs whose nearest null point it is; any such guess is valid, a good one is fast.
+ */
+import { requireBlock, requireInner, requireRatio, type Block } from "./inputs.ts";
+
+/** Bad-event rates of both arms: tested, reference. */
+export interface Rates {
+  readonly theta: number;
+  readonly theta0: number;
+}
+
+const events = (k: number, p: number, q: number) => (k === 0 ? 0 : k * Math.log(p / q));
+
+/** ln of the likelihood of a block at `alternative` over that at `null`. Rates strictly inside 0..1. */
+export function logBlockRatio(block: Block, alternative: Rates, null_: Rates): number {
+  return (
+    events(block.bad, alternative.theta, null_.theta) +
+    events(block.n - block.bad, 1 - alternative.theta, 1 - null_.theta) +
+    events(block.bad0, alternative.theta0, null_.theta0) +
+    events(block.n0 - block.bad0, 1 - alternative.theta0, 1 - null_.theta0)
+  );
+}
+
+/** Bets never claim that more than this part of the room between the null and 1 (or 0) is used up. */
+const ROOM = 0.9;
+
+/**
+ * The bet "r times the reference" against the null point (margin t, t), for r > margin >= 1 and margin t < 1.
+ * Where r times the reference would pass 1 the bet stops on the same line before it, which keeps it valid.
+ */
+export function ratioBet(t: number, w: number, margin: number, r: number): Rates {
+  const theta = margin * t;
+  const up = (w * margin) / (1 - theta);
+  const along = (1 - w) / (1 - t);
+  const wished = (r * t * (up + along)) / ((w * r) / (1 - theta) + along);
+  const bet = Math.min(wished, theta + ROOM * (1 - theta));
+  return { theta: bet, theta0: t - ((w / (1 - w)) * (1 - t) * (bet - theta)) / (1 - theta) };
+}
+
+/** The bet at step h > 0 along the line from the null point (t + points, t); t + points < 1. */
+export function pointsBet(t: number, w: number, points: number, h: number): Rates {
+  const theta = t + points;
+  return { theta: theta + h * (1 - w) * theta * (1 - theta), theta0: t - h * w * t * (1 - t) };
+}
+
+/** The step that makes the tested rate r times the null's, as far as both rates stay inside 0..1. */
+export function pointsStep(t: number, w: number, points: number, r: number): number {
+  const theta = t + points;
+  const wished = (r - 1) / ((1 - w) * (1 - theta));
+  return Math.min(wished, ROOM / ((1 - w) * theta), ROOM / (w * (1 - t)));
+}
+
+/** The bet "odds psi times as high" against the null point (t, t): no margin, psi > 1. */
+export function oddsBet(t: number, w: number, psi: number): Rates {
+  const a = (1 - w) * (psi - 1);
+  const b = w * psi + 1 - w - t * (psi - 1);
+  const root = Math.sqrt(b * b + 4 * a * t);
+  const theta0 = b > 0 ? (2 * t) / (b + root) : (root - b) / (2 * a);
+  return { theta: (psi * theta0) / (1 - theta0 + psi * theta0), theta0 };
+}
+
+const says = (block: Block) => block.n > 0 && block.n0 > 0;
+const share = (block: Block) => block.n / (block.n + block.n0);
+
+/** Adds ln of the ratio-margin block form to `logs[from + j]` for the bets margin x ratios[j]; null point (margin t, t). */
+export function scoreRatioBlock(
+  logs: number[],
+  block: Block,
+  margin: number,
+  t: number,
+  ratios: readonly number[],
+  from = 0,
+): void {
+  requireBlock(block);
+  requireRatio(margin, "margin");
+  requireInner(margin * t, "margin x t");
+  if (!says(block)) return;
+  const null_ = { theta: margin * t, theta0: t };
+  for (let j = 0; j < ratios.length; j++)
+    logs[from + j] += logBlockRatio(block, ratioBet(t, share(block), margin, margin * ratios[j]), null_);
+}
+
+/** Adds ln of the absolute-margin block form to `logs[from + j]`, the bet saying ratios[j] x (t + points); null point (t + points, t). */
+export function scorePointsBlock(
+  logs: number[],
+  block: Block,
+  points: number,
+  t: number,
+  ratios: readonly number[],
+  from = 0,
+): void {
+  requireBlock(block);
+  requireInner(t, "t");
+  requireInner(t + points, "t + points");
+  if (!says(block)) return;
+  const [w, null_] = [share(block), { theta: t + points, theta0: t }];
+  for (let j = 0; j < ratios.length; j++)
+    logs[from + j] += logBlockRatio(block, pointsBet(t, w, points, pointsStep(t, w, points, ratios[j])), null_);
+}
+
+/** Adds ln of the no-margin block form to `logs[from + j]` for the odds ratios `odds[j]`; null point (t, t). */
+export function scoreOddsBlock(logs: number[], block: Block, t: number, odds: readonly number[], from = 0): void {
+  requireBlock(block);
+  requireInner(t, "t");
+  if (!says(block)) return;
+  const [w, null_] = [share(block), { theta: t, theta0: t }];
+  for (let j = 0; j < odds.length; j++) logs[from + j] += logBlockRatio(block, oddsBet(t, w, odds[j]), null_);
+}

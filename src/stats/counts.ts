@@ -1,0 +1,49 @@
+/**
+ * Bad events of two arms: how many times worse is the tested arm? A grid of fixed answers is scored tick by tick;
+ * each keeps the likelihood ratio of "r x the margin" against "exactly the margin", given the tick's total.
+ *
+ * Why it is exact: with independent units the expected factor of one tick is at most
+ * exp(n theta (p/a - 1) + n0 theta0 ((1-p)/(1-a) - 1)), which is 1 at theta = margin x theta0 and less below. So each
+ * product is a non-negative supermartingale for "never more than margin times worse", whatever theta0 does over
+ * time, and by Ville's inequality it reaches 1/alpha with probability at most alpha, however often anyone looks.
+ */
+import { requireBlock, requireRatio, type Block } from "./inputs.ts";
+import { logMean } from "./logs.ts";
+
+/** How many times worse than the margin each bet says the tested arm is. Averaged with equal weights. */
+export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 9, 20];
+
+/**
+ * Adds one block's log likelihood ratios to `logs[from + j]`, one for each of `ratios`, in place.
+ * The share w of units is that of the block's own counts, never the configured weight: with odds o = w margin/(1-w)
+ * the tested arm's share of bad events is a = o/(1+o) at the margin and p = o r/(1 + o r) for the bet.
+ * A block that lacks an arm, or bad events, says nothing.
+ */
+export function scoreConditional(
+  logs: number[],
+  block: Block,
+  margin: number,
+  ratios: readonly number[] = RATIOS,
+  from = 0,
+): void {
+  requireBlock(block);
+  requireRatio(margin, "margin");
+  const events = block.bad + block.bad0;
+  if (block.n === 0 || block.n0 === 0 || events === 0) return;
+  const odds = (block.n / block.n0) * margin;
+  for (let j = 0; j < ratios.length; j++) {
+    const r = ratios[j];
+    logs[from + j] += block.bad * Math.log(r) - events * Math.log1p((odds * (r - 1)) / (1 + odds));
+  }
+}
+
+/** ln of the averaged evidence of whole blocks, without restarts: each block is its own stratum. */
+export function logConditionalEvidence(
+  blocks: Iterable<Block>,
+  margin = 1,
+  ratios: readonly number[] = RATIOS,
+): number {
+  const logs = ratios.map(() => 0);
+  for (const block of blocks) scoreConditional(logs, block, margin, ratios);
+  return logMean(logs);
+}
