@@ -1,0 +1,248 @@
+/**
+ * The store that forgets: for tests, simulation and trying Serin out. Everything is kept as JSON text, so that what
+ * comes out is a copy and what SQLite would refuse is refused here too.
+ */
+import { z } from "zod";
+import type { Measurement } from "../analysis/measurement.ts";
+import type { Change, JournalEntry, Loaded, MeasurementRecord } from "../engine/ports.ts";
+import { SerinError } from "../errors.ts";
+import type { RolloutEvent } from "../rollout/events.ts";
+import type { Signal, StoredSignal } from "../rollout/signals.ts";
+import type { Spec } from "../rollout/spec.ts";
+import type { Status } from "../rollout/status.ts";
+import { decode, encode, sameJson } from "./json.ts";
+import { bounded, Listeners, noSuchRollout, PRUNE_GRACE_MS, Specs, type OpenStore, type StoreDeps } from "./store.ts";
+
+interface Kept {
+  document: string;
+  version: number;
+  status: string;
+  release: number;
+  signals: { readonly id: number; readonly at: number; readonly signal: string }[];
+  measurements: {
+    readonly version: number;
+    readonly release: number;
+    readonly gate: string;
+    readonly to: number;
+    readonly text: string;
+  }[];
+  readonly cursors: Map<string, number>;
+}
+
+interface KeptEntry {
+  readonly seq: number;
+  readonly rollout: string;
+  readonly event: string;
+}
+
+export class MemoryStore implements OpenStore {
+  readonly #rollouts = new Map<string, Kept>();
+  /** Last version of removed rollouts: a commit meant for the old one must not hit its successor. */
+  readonly #retired = new Map<string, number>();
+  readonly #notes = new Map<string, string>();
+  readonly #specs: Specs;
+  readonly #listeners = new Listeners();
+  #journal: KeptEntry[] = [];
+  #seq = 0;
+  #signal = 0;
+  #open = true;
+
+  constructor(deps: StoreDeps) {
+    this.#specs = new Specs(deps.parse);
+  }
+
+  async load(name: string): Promise<Loaded | null> {
+    const kept = this.#all().get(name);
+    if (kept === undefined) return null;
+    return {
+      spec: this.#specs.of(name, kept.document),
+      status: decode(kept.status, `the status of ${name}`) as Status,
+      version: kept.version,
+      signals: kept.signals.map(({ id, at, signal }): StoredSignal => ({
+        id,
+        at,
+        signal: decode(signal, `signal ${id}`) as Signal,
+      })),
+    };
+  }
+
+  async commit(change: Change): Promise<boolean> {
+    const { name, status } = change;
+    const written = encode(status, `the status of ${name}`);
+    const events = change.events.map((event) => encode(event, `an event of ${name}`));
+    const measurements = Object.entries(change.measurements).map(([gate, measurement]) => ({
+      version: change.from + 1,
+      release: status.release,
+      gate,
+      to: measurement.window.to,
+      text: encode(measurement, `a measurement of ${name}`),
+    }));
+    const kept = this.#all().get(name);
+    if (kept?.version !== change.from) return false;
+    kept.version += 1;
+    kept.status = written;
+    kept.release = status.release;
+    kept.signals = kept.signals.filter(({ id }) => id > change.signalsTaken);
+    kept.measurements.push(...measurements);
+    for (const event of events) this.#journal.push({ seq: ++this.#seq, rollout: name, event });
+    this.#listeners.tell(name);
+    return true;
+  }
+
+  async names(): Promise<readonly string[]> {
+    return [...this.#all().keys()].toSorted();
+  }
+
+  async put(name: string, document: unknown, initial: (spec: Spec) => Status) {
+    const text = encode(document, `the document of ${name}`);
+    const before = this.#all().get(name);
+    if (before !== undefined && sameJson(before.document, text)) return "unchanged";
+    const spec = this.#specs.of(name, text);
+    if (before === undefined) this.#create(name, text, initial(spec));
+    else Object.assign(before, { document: text, version: before.version + 1 });
+    this.#listeners.tell(name);
+    return before === undefined ? "created" : "replaced";
+  }
+
+  async document(name: string): Promise<unknown> {
+    const kept = this.#all().get(name);
+    return kept === undefined ? null : decode(kept.document, `the document of ${name}`);
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const kept = this.#all().get(name);
+    if (kept === undefined) return false;
+    this.#retired.set(name, kept.version);
+    this.#rollouts.delete(name);
+    this.#journal = this.#journal.filter((entry) => entry.rollout !== name);
+    this.#specs.forget(name);
+    this.#listeners.tell(name);
+    return true;
+  }
+
+  async signal(name: string, at: number, signal: Signal): Promise<number> {
+    const text = encode(signal, `a signal to ${name}`);
+    const kept = this.#all().get(name);
+    if (kept === undefined) throw noSuchRollout(name);
+    const id = ++this.#signal;
+    kept.signals.push({ id, at, signal: text });
+    this.#listeners.tell(name);
+    return id;
+  }
+
+  async journal(
+    after: number,
+    options: { readonly rollout?: string; readonly limit: number },
+  ): Promise<readonly JournalEntry[]> {
+    this.#all();
+    return this.#journal
+      .slice(this.#firstAfter(after))
+      .filter((entry) => options.rollout === undefined || entry.rollout === options.rollout)
+      .slice(0, bounded(options.limit))
+      .map(({ seq, rollout, event }) => ({
+        seq,
+        rollout,
+        event: decode(event, `journal entry ${seq}`) as RolloutEvent,
+      }));
+  }
+
+  async lastSeq(): Promise<number> {
+    this.#all();
+    return this.#seq;
+  }
+
+  onChange(callback: (name: string) => void): () => void {
+    return this.#listeners.add(callback);
+  }
+
+  async measurements(
+    name: string,
+    options: { readonly release?: number; readonly gate?: string; readonly after?: number; readonly limit: number },
+  ): Promise<readonly MeasurementRecord[]> {
+    const all = this.#all().get(name)?.measurements ?? [];
+    const found = all
+      .filter((m) => options.release === undefined || m.release === options.release)
+      .filter((m) => options.gate === undefined || m.gate === options.gate)
+      .filter((m) => m.version > (options.after ?? -1))
+      .toSorted((a, b) => a.version - b.version || (a.gate < b.gate ? -1 : 1));
+    const limit = bounded(options.limit);
+    const last = found.slice(0, limit).at(-1)?.version ?? -1;
+    return found
+      .filter((m) => m.version <= last)
+      .map(({ version, release, gate, text }) => ({
+        version,
+        release,
+        gate,
+        measurement: decode(text, `a measurement of ${name}`) as Measurement,
+      }));
+  }
+
+  async cursor(rollout: string, notifier: string): Promise<number> {
+    return this.#all().get(rollout)?.cursors.get(notifier) ?? 0;
+  }
+
+  async advance(rollout: string, notifier: string, seq: number): Promise<void> {
+    const cursors = this.#all().get(rollout)?.cursors;
+    cursors?.set(notifier, Math.max(seq, cursors.get(notifier) ?? 0));
+  }
+
+  async note(key: string): Promise<string | null> {
+    this.#all();
+    return this.#notes.get(key) ?? null;
+  }
+
+  async writeNote(key: string, value: string): Promise<void> {
+    this.#all();
+    this.#notes.set(key, value);
+  }
+
+  async prune(now: number, keepReleases: number): Promise<number> {
+    let gone = 0;
+    for (const kept of this.#all().values()) {
+      const before = kept.measurements.length;
+      kept.measurements = kept.measurements.filter(
+        (m) => m.release > kept.release - keepReleases || m.to >= now - PRUNE_GRACE_MS,
+      );
+      gone += before - kept.measurements.length;
+    }
+    return gone;
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#listeners.clear();
+  }
+
+  #all(): Map<string, Kept> {
+    if (!this.#open) throw new SerinError("INTERNAL", "the store is closed");
+    return this.#rollouts;
+  }
+
+  #create(name: string, document: string, initial: Status): void {
+    this.#rollouts.set(name, {
+      document,
+      version: (this.#retired.get(name) ?? 0) + 1,
+      status: encode(initial, `the status of ${name}`),
+      release: initial.release,
+      signals: [],
+      measurements: [],
+      cursors: new Map(),
+    });
+  }
+
+  /** The journal is sorted by seq: index of the first entry with seq > after, by bisection. */
+  #firstAfter(after: number): number {
+    let [low, high] = [0, this.#journal.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#journal[middle].seq > after) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+export const memory = {
+  config: z.strictObject({}).describe("nothing is kept when the process ends"),
+  open: async (_config: Record<string, never>, deps: StoreDeps): Promise<OpenStore> => new MemoryStore(deps),
+};
