@@ -1,0 +1,448 @@
+/** Recorder and tally together, against a plain model of the same requests: every number is recounted from the list. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { failureKinds, type FailureKind, type Query } from "../analysis/metric.ts";
+import type { Counts, Histogram, Measurement, Tick } from "../analysis/measurement.ts";
+import type { TrafficPlan } from "../rollout/traffic.ts";
+import { BUCKETS, bucketOf, crossed, lowerEdge, resolved } from "../stats/histogram.ts";
+import { SecondRecorder } from "./record.ts";
+import type { ArmName, Failure, TrafficKind } from "./seam.ts";
+import type { SecondReport } from "./second.ts";
+import { KEPT_SECONDS, Tally } from "./tally.ts";
+
+const seed = Number(process.env.SERIN_TEST_SEED ?? 20_240_503);
+const T0 = 1_700_000_000_000;
+const SECONDS = 8;
+
+function planOf(version: number, over: Partial<TrafficPlan> = {}): TrafficPlan {
+  const arm = { revision: "v", backends: [] };
+  const base = { rollout: "shop", salt: "s", canaryWeight: 100, mirrorWeight: 0, unit: { address: {} }, matches: [] };
+  return { version, ...base, stable: arm, canary: arm, ...over };
+}
+
+interface Request {
+  readonly worker: number;
+  readonly start: number;
+  readonly tookMs: number;
+  readonly arm: ArmName;
+  readonly kind: TrafficKind;
+  /** 0: none. */
+  readonly unit: number;
+  readonly outcome: "ok" | FailureKind | "abandoned" | "5xx+reset";
+}
+
+const outcomes: readonly Request["outcome"][] = ["ok", "ok", "ok", ...failureKinds, "abandoned", "5xx+reset"];
+/** Odd fractions, so that no moment falls on a second or an edge of a bucket. */
+const requestOf = fc
+  .record({
+    worker: fc.integer({ min: 0, max: 1 }),
+    start: fc.integer({ min: 0, max: SECONDS * 1000 - 1 }),
+    tookMs: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 5000 })),
+    arm: fc.constantFrom<ArmName>("stable", "canary"),
+    kind: fc.constantFrom<TrafficKind>("assigned", "assigned", "assigned", "forced", "mirrored"),
+    unit: fc.integer({ min: 0, max: 6 }),
+    outcome: fc.constantFrom(...outcomes),
+  })
+  .map((r): Request => ({ ...r, start: T0 + r.start + 0.137, tookMs: r.tookMs + 0.0311, unit: unitOf(r) }));
+
+/** An assigned unit has one arm: even ones are on the canary. */
+function unitOf(r: { unit: number; arm: ArmName; kind: TrafficKind }): number {
+  return r.unit === 0 || r.kind !== "assigned" ? r.unit : r.unit * 2 + (r.arm === "canary" ? 0 : 1);
+}
+
+const failureOf = (outcome: Request["outcome"]): Failure | null =>
+  outcome === "connect" || outcome === "reset" || outcome === "timeout"
+    ? outcome
+    : outcome === "5xx+reset"
+      ? "reset"
+      : null;
+const kindOf = (outcome: Request["outcome"]): FailureKind | null =>
+  outcome === "5xx" ? "5xx" : outcome === "ok" || outcome === "abandoned" ? null : failureOf(outcome);
+
+/** Plays the requests through one recorder per worker into one tally, moment by moment. */
+function play(requests: readonly Request[], workers = 2, until = T0 + SECONDS * 1000): Tally {
+  const tally = new Tally(T0);
+  tally.plan(planOf(1), T0);
+  const recorders = Array.from({ length: workers }, (_, worker) => {
+    tally.join(worker, T0);
+    return new SecondRecorder(T0, (report) => tally.deliver(worker, report));
+  });
+  const moments: { at: number; run: () => void }[] = requests.flatMap((r) => {
+    const recorder = recorders[r.worker % workers];
+    let flight = -1;
+    const begin = () => (flight = recorder.begin(r.arm, r.kind, r.unit, r.unit, 1, r.start));
+    const finish = (at: number) => {
+      if (r.outcome === "abandoned") recorder.abandon(flight, at);
+      else
+        recorder.end(
+          flight,
+          r.outcome.startsWith("5xx") ? 503 : r.outcome === "ok" ? 200 : 0,
+          failureOf(r.outcome),
+          at,
+        );
+    };
+    const end = r.start + r.tookMs;
+    return [
+      { at: r.start, run: begin },
+      { at: end, run: () => finish(end) },
+    ];
+  });
+  for (let at = T0 + 1000; at <= until; at += 1000) {
+    moments.push({ at, run: () => recorders.forEach((recorder) => recorder.tick(at)) });
+  }
+  for (const { at, run } of moments.toSorted((a, b) => a.at - b.at)) if (at <= until) run();
+  return tally;
+}
+
+const window = { from: T0, to: T0 + SECONDS * 1000 };
+const secondOf = (ms: number) => Math.floor(ms / 1000) * 1000;
+
+function ticks<S>(measured: Measurement): readonly Tick<S>[] {
+  if (measured.kind === "counts" || measured.kind === "histogram") return measured.ticks as readonly Tick<S>[];
+  expect(measured.kind).toBe("noData");
+  return [];
+}
+
+function ended(requests: readonly Request[]): readonly Request[] {
+  return requests.filter((r) => r.outcome !== "abandoned" && r.start + r.tookMs < window.to);
+}
+
+/** Units at risk and failing, recounted second by second with sets. */
+function modelUnits(requests: readonly Request[], mask: readonly FailureKind[]): Map<number, Counts> {
+  const gone = new Set<number>();
+  const model = new Map<number, Counts>();
+  for (let at = T0; at < window.to; at += 1000) {
+    const here = ended(requests).filter((r) => secondOf(r.start + r.tookMs) === at);
+    const bad = (r: Request) => mask.some((kind) => kind === kindOf(r.outcome));
+    const units = new Set(here.filter((r) => r.unit !== 0 && !gone.has(r.unit)).map((r) => r.unit));
+    const failing = new Set(here.filter((r) => units.has(r.unit) && bad(r)).map((r) => r.unit));
+    const solo = here.filter((r) => r.unit === 0);
+    const n = units.size + solo.length;
+    if (n > 0) model.set(at, { n, bad: failing.size + solo.filter(bad).length });
+    for (const unit of failing) gone.add(unit);
+  }
+  return model;
+}
+
+const streams = [
+  { traffic: "live", kind: "assigned" },
+  { traffic: "mirrored", kind: "mirrored" },
+] as const;
+
+test("counts of requests and of units equal a recount, for every choice of kinds, over two workers", () => {
+  fc.assert(
+    fc.property(
+      fc.array(requestOf, { maxLength: 120 }),
+      fc.subarray([...failureKinds], { minLength: 1 }),
+      fc.constantFrom(...streams),
+      (requests, failures, { traffic, kind }) => {
+        const tally = play(requests);
+        const ask = (count: "units" | "requests") =>
+          ticks<Counts>(tally.measure({ ask: "counts", failures, count, traffic }, window));
+        for (const arm of ["stable", "canary"] as const) {
+          const mine = requests.filter((r) => r.arm === arm && r.kind === kind);
+          const total = (found: readonly Tick<Counts>[], of: "n" | "bad") =>
+            found.reduce((sum, tick) => sum + tick[arm][of], 0);
+          const all = ask("requests");
+          expect(total(all, "n")).toBe(ended(mine).length);
+          const isBad = (r: Request) => failures.some((kindAsked) => kindAsked === kindOf(r.outcome));
+          expect(total(all, "bad")).toBe(ended(mine).filter(isBad).length);
+          const units = new Map(ask("units").map((tick) => [tick.at, tick[arm]]));
+          for (const [at, counts] of units) if (counts.n === 0) units.delete(at);
+          expect(units).toEqual(modelUnits(mine, failures));
+        }
+      },
+    ),
+    { seed, numRuns: 150 },
+  );
+});
+
+/** How many of the requests were first known in the tick to have crossed the boundary, or to stay below it. */
+function modelCrossings(
+  requests: readonly Request[],
+  at: number,
+  boundary: number,
+): { crossed: number; resolved: number } {
+  let [over, under] = [0, 0];
+  for (const r of requests) {
+    const end = r.start + r.tookMs;
+    const bucket = bucketOf(r.tookMs * 1000);
+    const moment = r.start + lowerEdge(boundary) / 1000;
+    // While it runs a request is looked at only at the end of a second; then its age tells.
+    const known = bucket >= boundary ? secondOf(moment) : NaN;
+    if (known === at && moment < window.to) over += 1;
+    if (bucket < boundary && r.outcome !== "abandoned" && secondOf(end) === at) under += 1;
+  }
+  return { crossed: over, resolved: over + under };
+}
+
+test("each request crosses each boundary once, in the second when its age first shows it: hangs are seen while they last", () => {
+  const boundaries = [1, 20, 64, 100, 150, 180, 200, 225, 240, 255, 260, BUCKETS - 1];
+  fc.assert(
+    fc.property(fc.array(requestOf, { maxLength: 60 }), fc.constantFrom(...streams), (requests, { traffic, kind }) => {
+      const query: Query = { ask: "histogram", count: "requests", traffic };
+      const found = ticks<Histogram>(play(requests).measure(query, window));
+      for (const arm of ["stable", "canary"] as const) {
+        const mine = requests.filter((r) => r.arm === arm && r.kind === kind);
+        for (let at = T0; at < window.to; at += 1000) {
+          const here = found.find((tick) => tick.at === at)?.[arm] ?? { done: [], carried: [] };
+          for (const boundary of boundaries) {
+            const counted = { crossed: crossed(here, boundary), resolved: resolved(here, boundary) };
+            expect({ at, boundary, ...counted }).toEqual({ at, boundary, ...modelCrossings(mine, at, boundary) });
+          }
+        }
+      }
+    }),
+    { seed, numRuns: 120 },
+  );
+});
+
+test("latency of units takes at most one request per unit, worker and second, chosen when it begins", () => {
+  fc.assert(
+    fc.property(fc.array(requestOf, { maxLength: 80 }), (requests) => {
+      const query: Query = { ask: "histogram", count: "units", traffic: "live" };
+      const found = ticks<Histogram>(play(requests, 2, T0 + 60_000).measure(query, { from: T0, to: T0 + 60_000 }));
+      for (const arm of ["stable", "canary"] as const) {
+        const taken = new Set<string>();
+        const firsts = requests
+          .filter((r) => r.arm === arm && r.kind === "assigned")
+          .toSorted((a, b) => a.start - b.start)
+          .filter((r) => {
+            const key = `${r.worker} ${r.unit} ${secondOf(r.start)}`;
+            return r.unit === 0 || (!taken.has(key) && taken.add(key) !== null);
+          });
+        const wanted = firsts.filter((r) => r.outcome !== "abandoned").length;
+        const done = found.flatMap((tick) => tick[arm].done).reduce((sum, [, count]) => sum + count, 0);
+        expect(done).toBe(wanted);
+      }
+    }),
+    { seed, numRuns: 100 },
+  );
+});
+
+test("splitting the requests over workers differently changes no count", () => {
+  fc.assert(
+    fc.property(fc.array(requestOf, { maxLength: 100 }), (requests) => {
+      const queries: Query[] = [
+        { ask: "counts", failures: ["5xx", "timeout"], count: "units", traffic: "live" },
+        { ask: "counts", failures: [...failureKinds], count: "requests", traffic: "live" },
+        { ask: "histogram", count: "requests", traffic: "live" },
+        { ask: "value", value: "p90", arm: "canary" },
+      ];
+      const one = play(requests, 1);
+      const two = play(requests, 2);
+      for (const query of queries) expect(two.measure(query, window)).toEqual(one.measure(query, window));
+      expect(two.exposure()).toEqual(one.exposure());
+    }),
+    { seed, numRuns: 100 },
+  );
+});
+
+test("exposure counts different people, whatever became of their requests, forced ones apart", () => {
+  const base = { worker: 0, tookMs: 5, arm: "canary", kind: "assigned" } as const;
+  const at = (ms: number) => T0 + ms;
+  const tally = play([
+    { ...base, start: at(10), unit: 2, outcome: "ok" },
+    { ...base, start: at(1200), unit: 2, outcome: "5xx" },
+    { ...base, start: at(20), unit: 4, outcome: "abandoned" },
+    { ...base, start: at(30), unit: 6, outcome: "ok", kind: "forced" },
+    { ...base, start: at(40), unit: 0, outcome: "ok" },
+  ]);
+  expect(tally.exposure().canary).toEqual({
+    units: 2,
+    forced: 1,
+    failed: 1,
+    requests: 4,
+    failedRequests: 1,
+    exact: true,
+  });
+  expect(tally.exposure().stable.units).toBe(0);
+  tally.plan(planOf(2, { salt: "next" }), T0);
+  expect(tally.exposure()).toMatchObject({ salt: "next", canary: { units: 0, requests: 0 } });
+});
+
+/** One worker that ends one request a second, under the plan that `planAt` says. */
+function steady(tally: Tally, seconds: number, planAt: (second: number) => number, outcome: 200 | 500 = 200): void {
+  const recorder = new SecondRecorder(T0, (report) => tally.deliver(0, report));
+  for (let s = 0; s < seconds; s++) {
+    const now = T0 + s * 1000 + 1;
+    recorder.end(recorder.begin("canary", "assigned", 7, 7, planAt(s), now), outcome, null, now + 1);
+  }
+  recorder.tick(T0 + seconds * 1000);
+}
+
+const failing: Query = { ask: "counts", failures: ["5xx"], count: "units", traffic: "live" };
+
+test("a unit fails once a stage: plans that split alike go on with it, another weight begins anew", () => {
+  const tally = new Tally(T0);
+  tally.join(0, T0);
+  for (const plan of [
+    planOf(1),
+    planOf(2, { stable: { revision: "v", backends: ["http://b"] } }),
+    planOf(3, { canaryWeight: 500 }),
+  ])
+    tally.plan(plan, T0);
+  steady(tally, 6, (second) => 1 + Math.floor(second / 2), 500);
+  const found = ticks<Counts>(tally.measure(failing, window));
+  expect(found.map(({ plan, canary }) => [plan, canary.n, canary.bad])).toEqual(
+    [
+      [1, 1, 1],
+      [1, 0, 0],
+      [2, 0, 0],
+      [2, 0, 0],
+      [3, 1, 1],
+      [3, 0, 0],
+    ].filter(([, n]) => n > 0),
+  );
+});
+
+test("windows are cut to whole seconds that are final; adjacent windows add up", () => {
+  const tally = new Tally(T0);
+  tally.join(0, T0);
+  tally.plan(planOf(1), T0);
+  steady(tally, 5, () => 1);
+  const query: Query = { ask: "counts", failures: ["5xx"], count: "requests", traffic: "live" };
+  const cut = tally.measure(query, { from: T0 + 1400, to: T0 + 60_000 });
+  expect(cut).toMatchObject({ kind: "counts", window: { from: T0 + 1000, to: T0 + 5000 } });
+  expect(cut).not.toHaveProperty("gap");
+  expect(ticks(cut)).toHaveLength(4);
+  const parts = [T0, T0 + 700, T0 + 2900, T0 + 5000];
+  const summed = parts.slice(1).flatMap((to, i) => ticks(tally.measure(query, { from: parts[i], to })));
+  expect(summed).toEqual(ticks(tally.measure(query, { from: T0, to: T0 + 5000 })));
+  const early = tally.measure(query, { from: T0 + 5000, to: T0 + 9000 });
+  expect(early).toMatchObject({ kind: "noData", window: { from: T0 + 5000, to: T0 + 5000 } });
+});
+
+const empty = (second: number, over: Partial<SecondReport> = {}): SecondReport => ({
+  second: T0 / 1000 + second,
+  cells: [],
+  lost: 0,
+  inFlight: 0,
+  ...over,
+});
+
+test("no second is final before every worker delivered it", () => {
+  const tally = new Tally(T0);
+  tally.join(1, T0);
+  tally.join(2, T0);
+  tally.deliver(1, empty(0));
+  tally.deliver(1, empty(1));
+  expect(tally.finalTo).toBe(T0);
+  tally.deliver(2, empty(0));
+  expect(tally.finalTo).toBe(T0 + 1000);
+  tally.leave(2, T0 + 1500, true);
+  expect(tally.finalTo).toBe(T0 + 2000);
+});
+
+const live: Query = { ask: "value", value: "requestRate", arm: "canary" };
+const gapOf = (measured: Measurement) => ("gap" in measured ? measured.gap : undefined);
+
+test("gaps are marked: a dead worker, a silent one, none at all, lost requests, time before the record began", () => {
+  const tally = new Tally(T0);
+  tally.join(1, T0);
+  tally.join(2, T0);
+  tally.leave(2, T0 + 500, false);
+  for (let s = 0; s < 4; s++) tally.deliver(1, empty(s, { lost: s === 2 ? 9 : 0 }));
+  const at = (from: number, to: number) => gapOf(tally.measure(live, { from: T0 + from * 1000, to: T0 + to * 1000 }));
+  expect(at(0, 1)).toMatch(/^1 s from .*: a worker ended/);
+  expect(at(1, 2)).toBeUndefined();
+  expect(at(1, 4)).toMatch(/9 requests found no room/);
+  expect(at(-5, 1)).toMatch(/5 s from .*not yet kept; 1 s from/);
+  tally.tick(T0 + 8000);
+  expect(tally.finalTo).toBe(T0 + 5000);
+  expect(at(4, 5)).toMatch(/did not answer in time/);
+  tally.leave(1, T0 + 8000, true);
+  tally.tick(T0 + 20_000);
+  expect(at(10, 15)).toMatch(/no worker was running/);
+});
+
+test("old seconds make room, and asking for them says so", () => {
+  const tally = new Tally(T0);
+  tally.join(0, T0);
+  tally.plan(planOf(1), T0);
+  steady(tally, KEPT_SECONDS + 50, () => 1);
+  const all = { from: T0, to: T0 + (KEPT_SECONDS + 50) * 1000 };
+  const measured = tally.measure({ ...failing, count: "requests" }, all);
+  expect(ticks(measured)).toHaveLength(KEPT_SECONDS);
+  expect(gapOf(measured)).toMatch(/^50 s from .* no longer/);
+});
+
+test("a clock that is set back starts the record over, marked; a sleeping machine leaves a gap", () => {
+  const tally = new Tally(T0);
+  tally.join(0, T0);
+  tally.plan(planOf(1), T0);
+  const recorder = new SecondRecorder(T0, (report) => tally.deliver(0, report));
+  const serve = (now: number) => recorder.end(recorder.begin("canary", "assigned", 7, 7, 1, now), 200, null, now + 1);
+  serve(T0 + 10);
+  recorder.tick(T0 + 90_000);
+  tally.tick(T0 + 90_000);
+  expect(gapOf(tally.measure(live, { from: T0, to: T0 + 90_000 }))).toMatch(
+    /^8\d s from .*: a worker did not answer in time/,
+  );
+  const back = T0 - 3_600_000;
+  recorder.tick(back);
+  tally.tick(back);
+  serve(back + 10);
+  recorder.tick(back + 2000);
+  const measured = tally.measure(live, { from: back, to: back + 2000 });
+  expect(measured).toMatchObject({ kind: "value", value: 0.5 });
+  expect(gapOf(measured)).toMatch(/set back/);
+});
+
+test("values: rates of the window, latencies in milliseconds, a hang counts by its age", () => {
+  const base = { worker: 0, arm: "canary", kind: "assigned", unit: 2 } as const;
+  const quick = Array.from({ length: 90 }, (_, i): Request => ({
+    ...base,
+    start: T0 + i * 10,
+    tookMs: 20,
+    outcome: i < 9 ? "5xx" : "ok",
+  }));
+  const hung = Array.from({ length: 10 }, (_, i): Request => ({
+    ...base,
+    start: T0 + i,
+    tookMs: 60_000,
+    outcome: "ok",
+  }));
+  const tally = play([...quick, ...hung]);
+  const value = (name: string, arm: ArmName = "canary") => {
+    const measured = tally.measure({ ask: "value", value: name, arm }, window);
+    return measured.kind === "value" ? measured.value : measured.kind;
+  };
+  expect(value("failureRate")).toBeCloseTo(0.1, 9);
+  expect(value("successRate")).toBeCloseTo(0.9, 9);
+  expect(value("requestRate")).toBeCloseTo(90 / SECONDS, 9);
+  expect(value("p50")).toBeGreaterThan(19);
+  expect(value("p50")).toBeLessThan(21);
+  expect(value("p99")).toBeGreaterThan(7000);
+  expect(value("p99", "stable")).toBe("noData");
+  expect(() => value("p42")).toThrow(/no value named p42/);
+});
+
+test("a flood of units loses none of the requests and says what it could not tell apart", () => {
+  const reports: SecondReport[] = [];
+  const recorder = new SecondRecorder(T0, (report) => reports.push(report));
+  for (let i = 1; i <= 70_000; i++)
+    recorder.end(recorder.begin("stable", "assigned", i, i, 1, T0 + 1), 200, null, T0 + 2);
+  recorder.flush(T0 + 10);
+  const [{ cells, lost }] = reports;
+  expect(cells[0].counts[0]).toBe(70_000);
+  expect(cells[0].active.length / 3 + lost).toBe(70_000);
+  expect(lost).toBeGreaterThan(0);
+});
+
+test("requests of long gone plans end without a trace, those of recent ones are counted for their plan", () => {
+  const tally = new Tally(T0);
+  tally.join(0, T0);
+  for (let version = 1; version <= 6; version++) tally.plan(planOf(version), T0);
+  const recorder = new SecondRecorder(T0, (report) => tally.deliver(0, report));
+  const flights = [1, 2, 3, 4, 5, 6].map((plan) =>
+    recorder.begin("canary", "assigned", plan, plan, plan, T0 + plan * 1001),
+  );
+  for (const flight of flights) recorder.end(flight, 200, null, T0 + 6100);
+  recorder.tick(T0 + 8000);
+  const found = ticks<Counts>(tally.measure({ ...failing, count: "requests" }, window)).filter(
+    (tick) => tick.canary.n > 0,
+  );
+  expect(found.map(({ plan }) => plan)).toEqual([3, 4, 5, 6]);
+  expect(recorder.inFlight).toBe(0);
+});

@@ -1,0 +1,71 @@
+/**
+ * What one worker tells of one second: the message from the recorder (in a worker) to the tally (in the host).
+ * Typed arrays throughout: the host gets them by structured clone.
+ */
+
+/** Streams of traffic that are recorded apart. `original` is what `copy` is a copy of. */
+export const tracks = [
+  "assigned.stable",
+  "assigned.canary",
+  "forced.stable",
+  "forced.canary",
+  "original",
+  "copy",
+] as const;
+export type Track = (typeof tracks)[number];
+
+/** Columns of a track's counts. `requests` got an answer or failed for good; `abandoned` were given up by the client. */
+export const REQUESTS = 0;
+/** The four failure kinds follow in the order of `failureKinds`: a request has at most one. */
+export const FAILED = 1;
+export const ABANDONED = 5;
+/** Requests that belong to no unit, and their failures: each is a unit of its own. */
+export const SOLO = 6;
+export const SOLO_FAILED = 7;
+export const COLUMNS = 11;
+
+/**
+ * Flags of a unit in one second. Three groups of five bits (assigned, original, copy): one bit for each failure kind
+ * and one that says the unit got an answer. An assigned unit has one arm under a plan: `CANARY` says which.
+ */
+export const GROUP_BITS = 5;
+export const ASSIGNED = 0;
+export const ORIGINAL = 1;
+export const COPY = 2;
+export const ANSWERED = 0b10000;
+export const CANARY = 1 << 16;
+/** Met an arm by a forced match. */
+export const FORCED_STABLE = 1 << 17;
+export const FORCED_CANARY = 1 << 18;
+/** A request of it began in this second: further ones do not enter the latency of units. */
+export const BEGUN = 1 << 19;
+/** Met the arm without getting an answer: the client gave up. */
+export const GAVE_UP = 1 << 22;
+
+/** Sparse [bucket, count, ...] and [boundary, delta, ...], see Histogram in `analysis/measurement.ts`. */
+export interface FlatHistogram {
+  readonly done: Int32Array;
+  readonly carried: Int32Array;
+}
+
+/** One plan in one second. */
+export interface CellReport {
+  readonly plan: number;
+  /** tracks x COLUMNS. */
+  readonly counts: Uint32Array;
+  /** By track: all requests, and at most one per unit and second. */
+  readonly requests: readonly FlatHistogram[];
+  readonly units: readonly FlatHistogram[];
+  /** [hash, hash, flags, ...] of the units that were active. */
+  readonly active: Uint32Array;
+}
+
+export interface SecondReport {
+  /** Epoch seconds. */
+  readonly second: number;
+  readonly cells: readonly CellReport[];
+  /** Requests that found no room to be recorded in. */
+  readonly lost: number;
+  /** Requests under way at its end. */
+  readonly inFlight: number;
+}
