@@ -18,7 +18,7 @@ export function parse(name: string, document: unknown): Spec {
     stable: { revision: note, backends: ["http://127.0.0.1:9001"] },
     assignment: { request: {} },
     matches: [],
-    strategy: JSON.parse(`{"canary":{}}`) as Spec["strategy"],
+    strategy: JSON.parse(`{"canary":{}}`),
     gates: [],
     promise: { falseRollback: 0.01, falsePromotion: 0.01 },
     whenUndecided: "hold",
