@@ -34,13 +34,13 @@ const listen = z
   .meta({ pattern: LISTEN.source, examples: ["127.0.0.1:8080", ":8080", "[::1]:8080"] });
 
 const timeouts = z.strictObject({
-  connect: durationSchema.default(2000).describe("until a backend accepts a connection; then it counts as failed"),
+  connect: durationSchema.prefault("2s").describe("until a backend accepts a connection; then it counts as failed"),
   response: durationSchema
-    .default(60_000)
+    .prefault("1m")
     .describe("longest silence of a backend while an answer is due; then it counts as a timeout"),
-  idle: durationSchema.default(75_000).describe("how long a connection is kept between requests"),
-  head: durationSchema.default(10_000).describe("longest time a client may take to send the head of a request"),
-  drain: durationSchema.default(10_000).describe("how long requests under way may take to end when the gateway stops"),
+  idle: durationSchema.prefault("75s").describe("how long a connection is kept between requests"),
+  head: durationSchema.prefault("10s").describe("longest time a client may take to send the head of a request"),
+  drain: durationSchema.prefault("10s").describe("how long requests under way may take to end when the gateway stops"),
 });
 
 const limits = z.strictObject({
@@ -50,7 +50,7 @@ const limits = z.strictObject({
 });
 
 export const gatewaySchema = z.strictObject({
-  listen: listen.default({ host: "127.0.0.1", port: 8080 }).describe("where clients are served"),
+  listen: listen.prefault("127.0.0.1:8080").describe("where clients are served"),
   workers: z
     .union([z.int().min(1).max(64), z.literal("auto")])
     .default(1)
