@@ -16,7 +16,7 @@
  * | POST /v1/rollouts/:name/signals        | act  | wait=true, timeout=10      | SignalRequest     | 202 SignalResult; waiting: 200 accepted, 202 still pending, 409 refused |
  * | GET /v1/rollouts/:name/events          | view | after, limit               |                   | 200 EventPage                              |
  * | GET /v1/rollouts/:name/explain         | view | gate                       |                   | 200 Explanation                            |
- * | GET /v1/rollouts/:name/measurements    | view | gate, release, limit       |                   | 200 MeasurementList                        |
+ * | GET /v1/rollouts/:name/measurements    | view | gate, release, after, limit |                  | 200 MeasurementList                        |
  * | GET /v1/events                         | view | rollout, after             |                   | 200 text/event-stream                      |
  *
  * Live events: `id` is the sequence number, `event` the event's type, `data` one EventView. Without `after` or a
@@ -50,10 +50,9 @@ export const documentTypes = ["application/yaml", "application/json"] as const;
 /** Largest request body, bytes. */
 export const BODY_LIMIT = 1_048_576;
 
-/** Names of schemas in the OpenAPI page; its own registry, so that nothing else leaks in. */
-export const named = z.registry<{ id: string; description?: string }>();
+/** Gives a schema its name in the OpenAPI page. */
 function name<S extends z.ZodType>(id: string, schema: S): S {
-  named.add(schema, { id });
+  z.globalRegistry.add(schema, { id });
   return schema;
 }
 
@@ -85,7 +84,7 @@ export const errorBodySchema = name(
     error: z.strictObject({
       code: z.enum(errorCodes),
       message: z.string().describe("a sentence for people"),
-      details: z.record(z.string(), z.unknown()).optional(),
+      details: z.record(z.string(), z.unknown()).optional().describe("`problems` lists what does not fit, see Problem"),
       retry: z.boolean().describe("whether the same call may succeed later without anything being changed"),
     }),
   }),
@@ -208,6 +207,20 @@ export const putResultSchema = name(
 );
 export type PutResult = z.infer<typeof putResultSchema>;
 
+// ---------------------------------------------------------------- queries
+
+/** A whole number in a query: digits and nothing else ("", "1e3" and " 5" are no numbers here). */
+function whole(minimum: number, maximum: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, "expected a whole number")
+    .transform(Number)
+    .refine((n) => n >= minimum && n <= maximum, `expected a whole number from ${minimum} to ${maximum}`)
+    .meta({ type: "integer", minimum, maximum });
+}
+const position = whole(0, 999_999_999_999_999);
+const limit = whole(1, 1000).default(100).meta({ description: "how many at most", default: 100 });
+
 // ---------------------------------------------------------------- signals
 
 export const signalRequestSchema = name(
@@ -234,7 +247,7 @@ export const signalQuerySchema = z.strictObject({
     .default("false")
     .transform((text) => text === "true")
     .describe("answer only when the engine has taken the signal"),
-  timeout: z.coerce.number().min(0).max(60).default(10).describe("seconds to wait at most"),
+  timeout: whole(0, 60).default(10).meta({ description: "seconds to wait at most", default: 10 }),
 });
 
 // ---------------------------------------------------------------- events
@@ -266,15 +279,13 @@ export const eventPageSchema = name(
 );
 export type EventPage = z.infer<typeof eventPageSchema>;
 
-const seq = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const limit = z.coerce.number().int().min(1).max(1000).default(100);
 export const eventQuerySchema = z.strictObject({
-  after: seq.default(0).describe("only entries with a greater sequence number"),
+  after: position.default(0).describe("only entries with a greater sequence number"),
   limit,
 });
 export const streamQuerySchema = z.strictObject({
   rollout: nameSchema.optional(),
-  after: seq.optional().describe("begin after this entry; Last-Event-ID wins"),
+  after: position.optional().describe("begin after this entry; Last-Event-ID wins"),
 });
 
 export const signalResultSchema = name(
@@ -316,7 +327,8 @@ export type Explanation = z.infer<typeof explanationSchema>;
 
 export const measurementQuerySchema = z.strictObject({
   gate: z.string().min(1).max(63).optional(),
-  release: z.coerce.number().int().min(1).optional(),
+  release: whole(1, 999_999_999).optional(),
+  after: position.default(0).describe("only of commits with a greater version"),
   limit,
 });
 
@@ -344,6 +356,7 @@ export const measurementListSchema = name(
     measurements: z.array(
       z.strictObject({ version: z.int(), release: z.int(), gate: z.string(), measurement: measurementSchema }),
     ),
+    next: z.int().describe("ask with after=next for what follows"),
   }),
 );
 export type MeasurementList = z.infer<typeof measurementListSchema>;

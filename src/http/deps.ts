@@ -1,0 +1,56 @@
+/** What the server is given. It reaches for nothing by itself: no clock, no environment, no engine of its own. */
+import type { Records, Store } from "../engine/ports.ts";
+import type { Spec } from "../rollout/spec.ts";
+import type { Status } from "../rollout/status.ts";
+import type { Token } from "./auth.ts";
+import type { Live } from "./wire.ts";
+
+export type Level = "debug" | "info" | "warn" | "error";
+/** One line of the log. Fields never carry tokens, headers, bodies or query strings. */
+export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** A document that fits the schema. `document` is what is to be kept: what the store's own parser reads. */
+export interface ParsedDocument {
+  readonly name: string;
+  readonly document: unknown;
+}
+
+export interface Limits {
+  /** Live event streams at a time. */
+  readonly streams: number;
+  /** A stream that takes nothing for so long is dropped; it may resume. */
+  readonly stallMs: number;
+  /** A comment goes down an idle stream this often, so that both ends notice a dead connection. */
+  readonly heartbeatMs: number;
+  /** How long a commit of another process may go unnoticed: the journal is looked at this often at least. */
+  readonly pollMs: number;
+  /** Longest a request may take to arrive, and to be answered. */
+  readonly requestMs: number;
+}
+
+export const defaultLimits: Limits = {
+  streams: 200,
+  stallMs: 30_000,
+  heartbeatMs: 15_000,
+  pollMs: 1000,
+  requestMs: 30_000,
+};
+
+export interface ServerDeps {
+  readonly records: Records & Pick<Store, "load">;
+  readonly engine: { wake(name: string): void };
+  /** Text of a document, YAML or JSON. Throws DOCUMENT_INVALID (details.problems) or DOCUMENT_UNREADABLE. */
+  parse(text: string): ParsedDocument;
+  /** The status a rollout begins with. */
+  initial(name: string, spec: Spec): Status;
+  /** What is measured of a rollout, or null when nobody can say. May throw: that is "not known" too. */
+  live(name: string): Promise<Live | null> | Live | null;
+  /** JSON Schema of the document. */
+  schema(): unknown;
+  readonly version: string;
+  now(): number;
+  /** null: no tokens, which only a loopback address may have. */
+  readonly tokens: readonly Token[] | null;
+  readonly log: Log;
+  readonly limits?: Partial<Limits>;
+}

@@ -1,0 +1,50 @@
+/** What every route is made with: the typed Fastify instance and the few parts that routes share. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Loaded } from "../engine/ports.ts";
+import { SerinError } from "../errors.ts";
+import type { Caller, Role } from "./auth.ts";
+import type { Changes } from "./changes.ts";
+import type { Limits, ServerDeps } from "./deps.ts";
+import type { Streams } from "./events.ts";
+import type { Metrics } from "./metrics.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Who may ask; `view` unless said. */
+    role?: Role | "none";
+    /** What the body is; a route that says nothing takes none. */
+    reads?: "json" | "document";
+  }
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface Wiring {
+  readonly deps: ServerDeps;
+  readonly limits: Limits;
+  readonly changes: Changes;
+  readonly streams: Streams;
+  readonly metrics: Metrics;
+  /** Aborts when the server begins to close. */
+  readonly closing: AbortSignal;
+}
+
+export const noSuchRollout = (name: string) => new SerinError("NOT_FOUND", `there is no rollout named ${name}`);
+
+/** A rollout as remembered. Throws NOT_FOUND. */
+export async function loaded({ records }: Pick<ServerDeps, "records">, name: string): Promise<Loaded> {
+  const found = await records.load(name);
+  if (found === null) throw noSuchRollout(name);
+  return found;
+}
