@@ -49,7 +49,11 @@ test("references are found however deep", () => {
 });
 
 test("the schema becomes JSON Schema", () => {
-  expect(z.toJSONSchema(secretSchema, { io: "input" })).toMatchObject({ anyOf: [{}, {}] });
+  expect(z.toJSONSchema(secretSchema, { io: "input" })).toMatchObject({
+    type: "object",
+    additionalProperties: false,
+    oneOf: [{ required: ["env"] }, { required: ["file"] }],
+  });
 });
 
 test("redact blots out each form of each secret", () => {

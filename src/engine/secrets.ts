@@ -11,11 +11,22 @@ const env = z
   .describe("the environment variable of the Serin process that holds the secret");
 const file = z.string().min(1).describe("the file that holds the secret; white space at its end does not count");
 
-/** Where a secret lies. Exactly one of the two. */
+/** Where a secret lies. */
+export type SecretRef = { readonly env: string } | { readonly file: string };
+
+/** `{ env }` or `{ file }`, exactly one. One object rather than a union, so that a mistyped key is called by its name. */
 export const secretSchema = z
-  .union([z.strictObject({ env }), z.strictObject({ file })])
-  .meta({ description: "where a secret lies; the secret itself never stands in a document" });
-export type SecretRef = z.infer<typeof secretSchema>;
+  .strictObject({ env: env.optional(), file: file.optional() })
+  .meta({
+    description: "where a secret lies; the secret itself never stands in a document",
+    oneOf: [{ required: ["env"] }, { required: ["file"] }],
+  })
+  .transform((written, ctx): SecretRef => {
+    if (written.env !== undefined && written.file === undefined) return { env: written.env };
+    if (written.file !== undefined && written.env === undefined) return { file: written.file };
+    ctx.addIssue({ code: "custom", message: "expected exactly one of env, file" });
+    return z.NEVER;
+  });
 
 /** What secrets are read from. `readFile` gives a file's text. */
 export interface SecretSources {
@@ -46,8 +57,7 @@ export async function readSecret(ref: SecretRef, from: SecretSources): Promise<s
   const secret = value.trimEnd();
   if (secret === "") throw missing("is empty");
   if (secret.length > MAX_LENGTH) throw missing(`is longer than ${MAX_LENGTH} characters`);
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(secret)) throw missing("holds line breaks or other control characters");
+  if (/\p{Cc}/u.test(secret)) throw missing("holds line breaks or other control characters");
   return secret;
 }
 
