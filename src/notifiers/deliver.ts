@@ -1,0 +1,199 @@
+/**
+ * One HTTP delivery and what its answer means. Every failure is NOTIFIER_FAILED with a sentence and
+ * `details: { permanent, status?, retryAfterMs?, reason? }`: `permanent` says that sending the same again cannot help.
+ * No message repeats an address, a token or a key: what failed is named by where it was configured.
+ */
+import { nameOfSecret, redact, type SecretRef, type Secrets } from "../engine/secrets.ts";
+import { asSerinError, SerinError } from "../errors.ts";
+import { formatDuration } from "../rollout/amounts.ts";
+
+export interface Delivery {
+  /** Who is spoken to, for the sentence: "Slack", "the webhook at https://ops.example". */
+  readonly to: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+  /** Secret values that no message may repeat, besides the address. */
+  readonly hide: readonly string[];
+  /** An answer's body in words; null: as it stands. */
+  readonly words?: (text: string) => string | null;
+  /** Why an answer of 200 is none, or null. */
+  readonly refusal?: (text: string) => string | null;
+}
+
+/** Answers are quoted, not kept: more than this of one is not read. */
+const ANSWER_BYTES = 4096;
+const QUOTED_CHARACTERS = 200;
+/** Whatever a receiver asks for, it is tried again within the hour. */
+const LONGEST_RETRY_MS = 3_600_000;
+
+/** Statuses in the 400s that say "later", not "never" (RFC 9110 15.5.9, RFC 8470, RFC 6585). */
+const passing: ReadonlySet<number> = new Set([408, 425, 429]);
+
+const failed = (message: string, details: Record<string, unknown>) =>
+  new SerinError("NOTIFIER_FAILED", message, { details });
+
+/** Sends once. Resolves when the receiver has taken the message. */
+export async function deliver(
+  delivery: Delivery,
+  world: { readonly fetch: typeof fetch; readonly now: () => number },
+  signal: AbortSignal,
+): Promise<void> {
+  const timeout = AbortSignal.timeout(delivery.timeoutMs);
+  const answer = await post(delivery, world.fetch, AbortSignal.any([signal, timeout])).catch((error: unknown) => {
+    throw unanswered(delivery, error, signal);
+  });
+  if (answer.status >= 200 && answer.status < 300) {
+    const refusal = delivery.refusal?.(answer.text) ?? null;
+    if (refusal === null) return;
+    throw failed(clean(`${delivery.to} did not take the message: ${refusal}`, delivery), {
+      permanent: false,
+      status: answer.status,
+    });
+  }
+  throw refused(delivery, answer, world.now());
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly text: string;
+}
+
+async function post(delivery: Delivery, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(delivery.url, {
+    method: "POST",
+    headers: { "content-type": "application/json; charset=utf-8", "user-agent": "serin", ...delivery.headers },
+    body: delivery.body,
+    // A redirect would carry the message, its signature and its headers to somebody who was not named.
+    redirect: "manual",
+    signal,
+  });
+  return {
+    status: response.status,
+    retryAfter: response.headers.get("retry-after"),
+    // The status has been said; a body that breaks off does not unsay it.
+    text: await beginning(response).catch(() => ""),
+  };
+}
+
+async function beginning(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).byteLength;
+    if (size >= ANSWER_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString("utf8");
+}
+
+function refused(delivery: Delivery, { status, retryAfter, text }: Answer, now: number): SerinError {
+  const permanent = status < 500 && !passing.has(status);
+  const wait = permanent ? null : parseRetryAfter(retryAfter, now);
+  const said = status < 400 ? "a redirect, which is not followed" : (delivery.words?.(text.trim()) ?? quoted(text));
+  const sentence = `${delivery.to} answered ${status}${said === "" ? "" : `: ${said}`}`;
+  return failed(clean(sentence, delivery), {
+    permanent,
+    status,
+    ...(wait === null ? {} : { retryAfterMs: wait }),
+  });
+}
+
+const quoted = (text: string) => {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > QUOTED_CHARACTERS ? `${line.slice(0, QUOTED_CHARACTERS)}...` : line;
+};
+
+/** Without secrets, and without what would move a terminal's cursor. */
+function clean(sentence: string, delivery: Delivery): string {
+  const hidden = [...delivery.hide, ...secretParts(delivery.url)];
+  return redact(sentence, hidden).replaceAll(/\p{Cc}/gu, " ");
+}
+
+/** The parts of an address that open doors: everything after the host. */
+function secretParts(url: URL): readonly string[] {
+  const path = url.pathname + url.search;
+  const segments = path.split(/[/?&=]/).filter((part) => part.length >= 8);
+  return [url.href, ...(path.length >= 8 ? [path] : []), ...segments, ...segments.map(decoded)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "refused the connection",
+  ECONNRESET: "broke the connection off",
+  UND_ERR_SOCKET: "broke the connection off",
+  ENOTFOUND: "has a host name that nobody knows",
+  EAI_AGAIN: "has a host name that could not be looked up",
+  EHOSTUNREACH: "cannot be reached",
+  ENETUNREACH: "cannot be reached",
+  ETIMEDOUT: "could not be connected to in time",
+  UND_ERR_CONNECT_TIMEOUT: "could not be connected to in time",
+  CERT_HAS_EXPIRED: "shows a certificate that has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "shows a certificate that nobody vouches for",
+  SELF_SIGNED_CERT_IN_CHAIN: "shows a certificate that nobody vouches for",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "shows a certificate that nobody vouches for",
+  ERR_TLS_CERT_ALTNAME_INVALID: "shows a certificate for another name",
+};
+
+/** No answer at all. The cause stays out: its text can hold the address. */
+function unanswered(delivery: Delivery, error: unknown, signal: AbortSignal): SerinError {
+  if (signal.aborted)
+    return failed(`the delivery to ${delivery.to} was stopped`, { permanent: false, reason: "stopped" });
+  if ((error as { name?: string }).name === "TimeoutError") {
+    const sentence = `${delivery.to} did not answer within ${formatDuration(delivery.timeoutMs)}`;
+    return failed(sentence, { permanent: false, reason: "timeout" });
+  }
+  const code = codeOf(error);
+  const what =
+    causes[code] ?? (code.startsWith("HPE_") ? "answered with something that is not HTTP" : `failed (${code})`);
+  return failed(`${delivery.to} ${what}`, { permanent: false, reason: code });
+}
+
+/** fetch hides the reason one or two causes deep. */
+function codeOf(error: unknown): string {
+  for (let at = error as { code?: unknown; cause?: unknown; errors?: unknown[] } | undefined; at;) {
+    if (typeof at.code === "string") return at.code;
+    at = (at.cause ?? at.errors?.[0]) as typeof at;
+  }
+  return "no reason given";
+}
+
+/** Retry-After in milliseconds, seconds or an HTTP date (RFC 9110 10.2.3); null when there is none to understand. */
+export function parseRetryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(wait) ? null : Math.round(Math.max(0, Math.min(LONGEST_RETRY_MS, wait)));
+}
+
+/**
+ * A secret of a notifier. One that is missing is a failure that may pass: it can be set and Serin started again, and
+ * the message waits until then.
+ */
+export async function reading(secrets: Secrets, ref: SecretRef): Promise<string> {
+  try {
+    return await secrets(ref);
+  } catch (error) {
+    const { code, message } = asSerinError(error);
+    throw failed(`no message can be sent: ${message}`, { permanent: false, reason: code });
+  }
+}
+
+/** An address that was read from a secret. Its own text never stands in the error. */
+export function addressOf(text: string, ref: SecretRef): URL {
+  const url = URL.parse(text);
+  const wrong = (why: string) => failed(`${nameOfSecret(ref)} ${why}`, { permanent: false, reason: "SECRET_MISSING" });
+  if (url === null || !/^https?:$/.test(url.protocol)) throw wrong("holds no http:// or https:// address");
+  if (url.username !== "" || url.password !== "")
+    throw wrong("holds an address with a user name; use a header instead");
+  return url;
+}

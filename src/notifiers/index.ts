@@ -1,0 +1,88 @@
+/** The notifiers, by name. A new one is a file with its test and one line here. */
+import { z } from "zod";
+import type { Notifier } from "../engine/ports.ts";
+import { secretRefs, type Secrets } from "../engine/secrets.ts";
+import { asSerinError, type SerinError } from "../errors.ts";
+import { consoleLines } from "./console.ts";
+import { concerns, topics, type Topic } from "./message.ts";
+import type { NotifierDeps } from "./notifier.ts";
+import { slack } from "./slack.ts";
+import { webhook } from "./webhook.ts";
+
+export type { Message } from "./message.ts";
+export type { NotifierDeps } from "./notifier.ts";
+export { defineNotifier } from "./notifier.ts";
+export { verifySignature } from "./webhook.ts";
+
+const notifiers = { console: consoleLines, slack, webhook } as const;
+
+type Notifiers = typeof notifiers;
+export type NotifierName = keyof Notifiers;
+const names = Object.keys(notifiers) as readonly NotifierName[];
+
+/** One notification of a rollout, as typed inside. `name` also names its place in the outbox. */
+export interface Notification {
+  readonly name: string;
+  /** Which events; null: all of them. */
+  readonly only: readonly Topic[] | null;
+  readonly notifier: NotifierName;
+  /** What the notifier's own schema gave. */
+  readonly config: unknown;
+}
+
+type Configs = { [Name in NotifierName]: z.ZodOptional<Notifiers[Name]["config"]> };
+const configs = Object.fromEntries(names.map((name) => [name, notifiers[name].config.optional()])) as Configs;
+
+/** As people write it: `{ slack: { url: { env: SLACK_URL } }, only: [bad] }`. Exactly one notifier. */
+export const notificationSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+      .optional()
+      .describe("tells two notifications of one kind apart; the kind's name unless said"),
+    only: z
+      .array(z.enum(topics))
+      .min(1)
+      .optional()
+      .describe("which events: how loud they are (info, attention, good, bad) or what they are; all unless said"),
+    ...configs,
+  })
+  .meta({ oneOf: names.map((name) => ({ required: [name] })) })
+  .transform(({ name, only, ...rest }, ctx): Notification => {
+    const said = names.filter((key) => rest[key] !== undefined);
+    if (said.length === 1) {
+      return { name: name ?? said[0], only: only ?? null, notifier: said[0], config: rest[said[0]] };
+    }
+    ctx.addIssue({ code: "custom", message: `expected exactly one of ${names.join(", ")}, found ${said.length}` });
+    return z.NEVER;
+  });
+
+/** All notifications of a rollout: no two of one name, for the name says what has been delivered. */
+export const notificationsSchema = z
+  .array(notificationSchema)
+  .max(20)
+  .superRefine((list, ctx) => {
+    for (const [index, { name }] of list.entries()) {
+      if (list.findIndex((other) => other.name === name) === index) continue;
+      const message = `another notification is called "${name}": give this one a name of its own`;
+      ctx.addIssue({ code: "custom", path: [index, "name"], message });
+    }
+  });
+
+/** Makes the notifier. Events that `only` leaves out count as delivered. */
+export function createNotifier({ only, notifier, config }: Notification, deps: NotifierDeps): Notifier {
+  const kind = notifiers[notifier] as { create(config: unknown, deps: NotifierDeps): Notifier };
+  const inner = kind.create(config, deps);
+  return {
+    send: async (entry, signal) => {
+      if (concerns(only, entry.event)) await inner.send(entry, signal);
+    },
+  };
+}
+
+/** SECRET_MISSING for every secret of the notification that is not there now: to say so before the first message. */
+export async function missingSecrets({ config }: Notification, secrets: Secrets): Promise<readonly SerinError[]> {
+  const checked = await Promise.all(secretRefs(config).map((ref) => secrets(ref).then(() => null, asSerinError)));
+  return checked.filter((error) => error !== null);
+}

@@ -1,0 +1,67 @@
+/** What every message says, whoever carries it: the sentence, how loud it is, and a name that stays the same when it is sent again. */
+import type { JournalEntry } from "../engine/ports.ts";
+import { sentence, severity, type EventType, type RolloutEvent, type Severity } from "../rollout/events.ts";
+
+/** Every event type; the compiler asks for those that are missing. */
+const types: Readonly<Record<EventType, true>> = {
+  started: true,
+  stepEntered: true,
+  planLive: true,
+  stepDone: true,
+  verdictChanged: true,
+  paused: true,
+  resumed: true,
+  waiting: true,
+  approved: true,
+  promoted: true,
+  rolledBack: true,
+  aborted: true,
+  undone: true,
+  ended: true,
+  gap: true,
+  signalRefused: true,
+};
+const severities: Readonly<Record<Severity, true>> = { info: true, attention: true, good: true, bad: true };
+
+export type Topic = Severity | EventType;
+
+/** What `only` may name: how loud an event is, or what it is. */
+export const topics = [...Object.keys(severities), ...Object.keys(types)] as [Topic, ...Topic[]];
+
+/** Whether the event is one of those asked for; null asks for all. */
+export function concerns(only: readonly Topic[] | null, event: RolloutEvent): boolean {
+  return only === null || only.includes(severity(event)) || only.includes(event.type);
+}
+
+/** A message as machines read it. */
+export interface Message {
+  /** Stays the same however often the message is sent: receivers drop what they have seen. */
+  readonly id: string;
+  readonly rollout: string;
+  readonly seq: number;
+  /** When it happened, epoch milliseconds. */
+  readonly at: number;
+  readonly type: EventType;
+  readonly severity: Severity;
+  readonly sentence: string;
+  readonly event: RolloutEvent;
+}
+
+export function messageOf({ seq, rollout, event }: JournalEntry): Message {
+  return {
+    id: `${rollout}-${seq}`,
+    rollout,
+    seq,
+    at: event.at,
+    type: event.type,
+    severity: severity(event),
+    sentence: sentence(event),
+    event,
+  };
+}
+
+/** The revision that the event speaks of, where it names one. */
+export function revisionOf(event: RolloutEvent): string | null {
+  if (event.type === "started") return event.canary;
+  return "revision" in event ? event.revision : null;
+}
