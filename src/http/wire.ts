@@ -34,9 +34,10 @@ import type { Measurement } from "../analysis/measurement.ts";
 import { verdictKinds } from "../analysis/verdict.ts";
 import { errorKinds, type ErrorCode } from "../errors.ts";
 import type { EventType, RolloutEvent, Severity } from "../rollout/events.ts";
+import { outcomes } from "../rollout/outcome.ts";
 import { signalVerbs } from "../rollout/signals.ts";
 import { armSchema } from "../rollout/spec.ts";
-import { outcomes, phases } from "../rollout/status.ts";
+import { phases } from "../rollout/status.ts";
 import { armPlanSchema, FULL_WEIGHT, trafficPlanSchema } from "../rollout/traffic.ts";
 
 /** Where `serin serve` listens and where the CLI asks unless told otherwise. */
@@ -219,7 +220,7 @@ function whole(minimum: number, maximum: number) {
     .meta({ type: "integer", minimum, maximum });
 }
 const position = whole(0, 999_999_999_999_999);
-const limit = whole(1, 1000).default(100).meta({ description: "how many at most", default: 100 });
+const limit = whole(1, 1000).default(100).meta({ description: "how many at most; 100 unless said" });
 
 // ---------------------------------------------------------------- signals
 
@@ -247,7 +248,7 @@ export const signalQuerySchema = z.strictObject({
     .default("false")
     .transform((text) => text === "true")
     .describe("answer only when the engine has taken the signal"),
-  timeout: whole(0, 60).default(10).meta({ description: "seconds to wait at most", default: 10 }),
+  timeout: whole(0, 60).default(10).meta({ description: "seconds to wait at most; 10 unless said" }),
 });
 
 // ---------------------------------------------------------------- events

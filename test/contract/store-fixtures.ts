@@ -5,6 +5,7 @@ import { SerinError } from "../../src/errors.ts";
 import type { RolloutEvent } from "../../src/rollout/events.ts";
 import type { Spec } from "../../src/rollout/spec.ts";
 import type { Status } from "../../src/rollout/status.ts";
+import { strategySchema } from "../../src/rollout/strategies/index.ts";
 
 /** What these tests put as documents. `note` tells two documents apart. */
 export const documentOf = (note: string) => ({ kind: "Rollout", note, nested: { list: [1, "zwei", null], empty: {} } });
@@ -18,8 +19,9 @@ export function parse(name: string, document: unknown): Spec {
     stable: { revision: note, backends: ["http://127.0.0.1:9001"] },
     assignment: { request: {} },
     matches: [],
-    strategy: JSON.parse(`{"canary":{}}`),
+    strategy: strategySchema.parse({ canary: {} }),
     gates: [],
+    hooks: [],
     promise: { falseRollback: 0.01, falsePromotion: 0.01 },
     whenUndecided: "hold",
   };
@@ -31,15 +33,18 @@ export function statusOf(name: string, reason = "", release = 1): Status {
   return {
     phase: "progressing",
     release,
+    seed: "\u{1f426} seed",
     salt: "s\u00e4lt \u0000 \ud800 \u2028",
     stable,
     canary: null,
     previous: null,
     steps: [],
     step: 0,
-    memory: { deep: [{ number: 1e-300 }, null, true] },
+    begun: true,
+    approved: false,
     enteredAt: 1_700_000_000_000,
     liveAt: null,
+    pausedAt: null,
     plan: {
       version: 3,
       rollout: name,
@@ -52,10 +57,13 @@ export function statusOf(name: string, reason = "", release = 1): Status {
       canary: null,
     },
     stagePlan: 2,
-    evidence: {},
+    stageAt: 1_700_000_000_000,
+    evidence: JSON.parse(`{"failures":{"deep":[{"number":1e-300},null,true]}}`),
     verdicts: {},
     logHarm: 0.1 + 0.2,
     measuredTo: { failures: 1_700_000_000_000 },
+    hooks: {},
+    written: { stable, canary: null },
     reason,
     pausedBy: null,
     outcome: null,

@@ -9,6 +9,7 @@ import type { Live } from "../../src/http/wire.ts";
 import type { RolloutEvent } from "../../src/rollout/events.ts";
 import type { Spec } from "../../src/rollout/spec.ts";
 import type { Status } from "../../src/rollout/status.ts";
+import { strategySchema } from "../../src/rollout/strategies/index.ts";
 import { openStore, type OpenStore } from "../../src/stores/index.ts";
 
 export const NOW = 1_700_000_000_000;
@@ -64,8 +65,9 @@ export function specOf(name: string): Spec {
     canary: { revision: "v2", backends: ["http://127.0.0.1:9002"] },
     assignment: { request: {} },
     matches: [],
-    strategy: JSON.parse(`{"canary":{}}`),
+    strategy: strategySchema.parse({ canary: {} }),
     gates,
+    hooks: [],
     promise: { falseRollback: 0.01, falsePromotion: 0.01 },
     whenUndecided: "hold",
   };
@@ -77,15 +79,18 @@ export function statusOf(name: string, more: Partial<Status> = {}): Status {
   return {
     phase: "idle",
     release: 0,
+    seed: "s",
     salt: "s",
     stable,
     canary: null,
     previous: null,
     steps: [],
     step: 0,
-    memory: null,
+    begun: false,
+    approved: false,
     enteredAt: NOW,
     liveAt: null,
+    pausedAt: null,
     plan: {
       version: 1,
       rollout: name,
@@ -98,10 +103,13 @@ export function statusOf(name: string, more: Partial<Status> = {}): Status {
       canary,
     },
     stagePlan: 1,
+    stageAt: NOW,
     evidence: {},
     verdicts: {},
     logHarm: 0,
     measuredTo: {},
+    hooks: {},
+    written: { stable, canary },
     reason: "",
     pausedBy: null,
     outcome: null,
