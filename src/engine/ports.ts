@@ -83,7 +83,10 @@ export interface MeasurementRecord {
  */
 export interface Records {
   names(): Promise<readonly string[]>;
-  /** Adds a rollout with its first status, or replaces the document of one that exists (status stays). */
+  /**
+   * Adds a rollout with its first status, or replaces the document of one that exists (status stays). Notifiers that the
+   * document names for the first time get a position at the journal's present end; those it names no more lose theirs.
+   */
   put(name: string, document: unknown, initial: (spec: Spec) => Status): Promise<"created" | "replaced" | "unchanged">;
   document(name: string): Promise<unknown>;
   remove(name: string): Promise<boolean>;
@@ -102,8 +105,8 @@ export interface Records {
     name: string,
     options: { readonly release?: number; readonly gate?: string; readonly after?: number; readonly limit: number },
   ): Promise<readonly MeasurementRecord[]>;
-  /** Outbox position of a notifier: the last seq it has delivered for a rollout; 0 at first. */
-  cursor(rollout: string, notifier: string): Promise<number>;
+  /** Outbox position of a notifier: what it has delivered for a rollout goes up to this seq. null: it has none yet. */
+  cursor(rollout: string, notifier: string): Promise<number | null>;
   advance(rollout: string, notifier: string, seq: number): Promise<void>;
   /** Small durable facts of the composition root, e.g. which gateway process serves a rollout. */
   note(key: string): Promise<string | null>;

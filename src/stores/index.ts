@@ -26,7 +26,7 @@ export type StoreChoice = {
  * Throws USAGE when none or several are named, and what the store itself throws.
  */
 export async function openStore(options: StoreDeps & StoreChoice): Promise<OpenStore> {
-  const { parse, ...choice } = options;
+  const { parse, notified, ...choice } = options;
   const named = Object.entries(choice);
   if (named.length !== 1 || !(named[0][0] in stores)) {
     throw new SerinError("USAGE", `expected exactly one store of: ${Object.keys(stores).join(", ")}`);
@@ -35,5 +35,8 @@ export async function openStore(options: StoreDeps & StoreChoice): Promise<OpenS
   const store = stores[name as keyof Stores];
   const config = store.config.safeParse(written);
   if (!config.success) throw new SerinError("USAGE", `the settings of the ${name} store: ${config.error.message}`);
-  return (store.open as (config: unknown, deps: StoreDeps) => Promise<OpenStore>)(config.data, { parse });
+  return (store.open as (config: unknown, deps: StoreDeps) => Promise<OpenStore>)(config.data, {
+    parse,
+    ...(notified === undefined ? {} : { notified }),
+  });
 }

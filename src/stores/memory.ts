@@ -41,6 +41,7 @@ export class MemoryStore implements OpenStore {
   readonly #retired = new Map<string, number>();
   readonly #notes = new Map<string, string>();
   readonly #specs: Specs;
+  readonly #notified: StoreDeps["notified"];
   readonly #listeners = new Listeners();
   #journal: KeptEntry[] = [];
   #seq = 0;
@@ -49,6 +50,7 @@ export class MemoryStore implements OpenStore {
 
   constructor(deps: StoreDeps) {
     this.#specs = new Specs(deps.parse);
+    this.#notified = deps.notified;
   }
 
   async load(name: string): Promise<Loaded | null> {
@@ -98,8 +100,10 @@ export class MemoryStore implements OpenStore {
     const before = this.#all().get(name);
     if (before !== undefined && sameJson(before.document, text)) return "unchanged";
     const spec = this.#specs.of(name, text);
+    const notified = this.#notified?.(name, document);
     if (before === undefined) this.#create(name, text, initial(spec));
     else Object.assign(before, { document: text, version: before.version + 1 });
+    this.#place(name, notified);
     this.#listeners.tell(name);
     return before === undefined ? "created" : "replaced";
   }
@@ -177,8 +181,8 @@ export class MemoryStore implements OpenStore {
       }));
   }
 
-  async cursor(rollout: string, notifier: string): Promise<number> {
-    return this.#all().get(rollout)?.cursors.get(notifier) ?? 0;
+  async cursor(rollout: string, notifier: string): Promise<number | null> {
+    return this.#all().get(rollout)?.cursors.get(notifier) ?? null;
   }
 
   async advance(rollout: string, notifier: string, seq: number): Promise<void> {
@@ -228,6 +232,14 @@ export class MemoryStore implements OpenStore {
       measurements: [],
       cursors: new Map(),
     });
+  }
+
+  /** New notifiers begin at the journal's end; those no longer named are forgotten. */
+  #place(name: string, notified: readonly string[] | undefined): void {
+    const cursors = this.#rollouts.get(name)?.cursors;
+    if (cursors === undefined || notified === undefined) return;
+    for (const gone of [...cursors.keys()].filter((known) => !notified.includes(known))) cursors.delete(gone);
+    for (const notifier of notified) cursors.set(notifier, cursors.get(notifier) ?? this.#seq);
   }
 
   /** The journal is sorted by seq: index of the first entry with seq > after, by bisection. */

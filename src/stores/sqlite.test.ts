@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { storeContract } from "../../test/contract/store.ts";
-import { parse } from "../../test/contract/store-fixtures.ts";
+import { notified, parse } from "../../test/contract/store-fixtures.ts";
 import { openStore } from "./index.ts";
 
 const base = mkdtempSync(join(tmpdir(), "serin-store-"));
@@ -11,6 +11,6 @@ let dirs = 0;
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 storeContract("sqlite", {
-  open: () => openStore({ parse, sqlite: { dir: join(base, String(++dirs)) } }),
-  reopen: () => openStore({ parse, sqlite: { dir: join(base, String(dirs)) } }),
+  open: () => openStore({ parse, notified, sqlite: { dir: join(base, String(++dirs)) } }),
+  reopen: () => openStore({ parse, notified, sqlite: { dir: join(base, String(dirs)) } }),
 });

@@ -24,6 +24,7 @@ export class SqliteStore implements OpenStore {
   readonly #handle: Database.Database;
   readonly #db: Kysely<Tables>;
   readonly #specs: Specs;
+  readonly #notified: StoreDeps["notified"];
   readonly #listeners = new Listeners();
   readonly #closed: () => void;
   #closing = false;
@@ -33,6 +34,7 @@ export class SqliteStore implements OpenStore {
     this.#handle = handle;
     this.#db = queries(handle);
     this.#specs = new Specs(deps.parse);
+    this.#notified = deps.notified;
     this.#closed = closed;
   }
 
@@ -97,16 +99,11 @@ export class SqliteStore implements OpenStore {
       const before = await db.selectFrom("rollouts").select("document").where("name", "=", name).executeTakeFirst();
       if (before !== undefined && sameJson(before.document, text)) return "unchanged";
       const spec = this.#specs.of(name, text);
-      if (before === undefined) {
-        await create(db, name, text, initial(spec));
-        return "created";
-      }
-      await db
-        .updateTable("rollouts")
-        .set(({ eb }) => ({ document: text, version: eb("version", "+", 1) }))
-        .where("name", "=", name)
-        .execute();
-      return "replaced";
+      const notified = this.#notified?.(name, document);
+      if (before === undefined) await create(db, name, text, initial(spec));
+      else await replace(db, name, text);
+      if (notified !== undefined) await place(db, name, notified);
+      return before === undefined ? "created" : "replaced";
     });
     if (done !== "unchanged") this.#listeners.tell(name);
     return done;
@@ -176,11 +173,7 @@ export class SqliteStore implements OpenStore {
   }
 
   async lastSeq(): Promise<number> {
-    // Not max(seq): the newest entry may have gone with its rollout, and numbers are never used twice.
-    const found = await this.#ask((db) =>
-      sql<{ seq: number }>`select seq from sqlite_sequence where name = 'journal'`.execute(db),
-    );
-    return found.rows[0]?.seq ?? 0;
+    return this.#ask(journalEnd);
   }
 
   onChange(callback: (name: string) => void): () => void {
@@ -218,7 +211,7 @@ export class SqliteStore implements OpenStore {
     }));
   }
 
-  async cursor(rollout: string, notifier: string): Promise<number> {
+  async cursor(rollout: string, notifier: string): Promise<number | null> {
     const row = await this.#ask((db) =>
       db
         .selectFrom("cursors")
@@ -227,7 +220,7 @@ export class SqliteStore implements OpenStore {
         .where("notifier", "=", notifier)
         .executeTakeFirst(),
     );
-    return row?.seq ?? 0;
+    return row?.seq ?? null;
   }
 
   /** Never goes back, and does nothing for a rollout that was removed meanwhile. */
@@ -342,6 +335,32 @@ async function create(db: Transaction<Tables>, name: string, document: string, i
       release: initial.release,
     })
     .execute();
+}
+
+async function replace(db: Transaction<Tables>, name: string, document: string): Promise<void> {
+  await db
+    .updateTable("rollouts")
+    .set(({ eb }) => ({ document, version: eb("version", "+", 1) }))
+    .where("name", "=", name)
+    .execute();
+}
+
+/** New notifiers begin at the journal's end; those no longer named are forgotten. */
+async function place(db: Transaction<Tables>, rollout: string, notified: readonly string[]): Promise<void> {
+  await db.deleteFrom("cursors").where("rollout", "=", rollout).where("notifier", "not in", notified).execute();
+  if (notified.length === 0) return;
+  const seq = await journalEnd(db);
+  await db
+    .insertInto("cursors")
+    .values(notified.map((notifier) => ({ rollout, notifier, seq })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Not max(seq): the newest entry may have gone with its rollout, and numbers are never used twice. */
+async function journalEnd(db: Kysely<Tables>): Promise<number> {
+  const found = await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'journal'`.execute(db);
+  return found.rows[0]?.seq ?? 0;
 }
 
 function lots<T>(rows: readonly T[]): readonly (readonly T[])[] {

@@ -22,6 +22,11 @@ export type Parse = (name: string, document: unknown) => Spec;
 /** What every store is opened with. */
 export interface StoreDeps {
   readonly parse: Parse;
+  /**
+   * Names of the notifiers in a document. Their positions in the journal are made in the transaction that puts the
+   * document, so that nothing that follows can be missed and nothing older is told to them. Left out: none.
+   */
+  readonly notified?: (name: string, document: unknown) => readonly string[];
 }
 
 /** No single read returns more rows than this, whatever is asked: go on with `after`. */

@@ -27,6 +27,10 @@ export function parse(name: string, document: unknown): Spec {
   };
 }
 
+/** Who is told of such a rollout: the document's `notified`, if it has any. */
+export const notified = (_name: string, document: unknown): readonly string[] =>
+  (document as { notified?: readonly string[] }).notified ?? [];
+
 /** A status that only `reason` and `release` tell from another. */
 export function statusOf(name: string, reason = "", release = 1): Status {
   const stable = { revision: "v1", backends: ["http://127.0.0.1:9001"] };

@@ -5,7 +5,7 @@ import { SerinError } from "../../src/errors.ts";
 import { changeOf, countsOf, documentOf, eventOf, statusOf } from "./store-fixtures.ts";
 
 export interface StoreUnderTest {
-  /** An empty store that parses with `parse` of the fixtures. */
+  /** An empty store that reads documents with `parse` and `notified` of the fixtures. */
   open(): Promise<OpenStore>;
   /** Opens again what was closed before: everything is there. Left out by stores that forget, with the reason. */
   reopen?: () => Promise<OpenStore>;
@@ -137,7 +137,7 @@ function documents(fresh: Fresh, withRollout: WithRollout): void {
     expect((await store.load("shop"))?.signals).toEqual([]);
     expect(await store.journal(0, { limit: 10 })).toEqual([]);
     expect(await store.measurements("shop", { limit: 10 })).toEqual([]);
-    expect(await store.cursor("shop", "slack")).toBe(0);
+    expect(await store.cursor("shop", "slack")).toBeNull();
     expect(await store.lastSeq()).toBe(last);
     expect(await store.commit(changeOf("shop", from))).toBe(false);
     expect(await store.commit(changeOf("shop", from + 1))).toBe(false);
@@ -362,16 +362,44 @@ function measurements(withRollout: WithRollout): void {
 }
 
 function cursors(fresh: Fresh, withRollout: WithRollout): void {
-  test("a cursor starts at 0, only goes forward, and is the notifier's own", async () => {
+  test("a cursor begins nowhere, only goes forward, and is the notifier's own", async () => {
     const { store } = await withRollout();
-    expect(await store.cursor("shop", "slack")).toBe(0);
+    expect(await store.cursor("shop", "slack")).toBeNull();
     await store.advance("shop", "slack", 7);
     await store.advance("shop", "slack", 3);
     await store.advance("shop", "ops", 1);
     expect(await store.cursor("shop", "slack")).toBe(7);
     expect(await store.cursor("shop", "ops")).toBe(1);
     await store.advance("nobody", "slack", 9);
-    expect(await store.cursor("nobody", "slack")).toBe(0);
+    expect(await store.cursor("nobody", "slack")).toBeNull();
+  });
+
+  test("who is new in a document begins at the journal's end as of that document, and misses nothing that follows", async () => {
+    const store = await fresh();
+    const told = (...notified: string[]) => ({ ...documentOf("told"), notified });
+    await store.put("shop", told("slack"), () => statusOf("shop"));
+    expect(await store.cursor("shop", "slack")).toBe(0);
+    await store.commit(changeOf("shop", 1, { events: [eventOf("one"), eventOf("two")] }));
+    await store.put("shop", told("slack", "ops"), never);
+    expect(await store.cursor("shop", "ops")).toBe(2);
+    expect(await store.cursor("shop", "slack")).toBe(0);
+    await store.commit(changeOf("shop", 3, { events: [eventOf("three")] }));
+    await store.put("shop", { ...told("slack", "ops"), more: 1 }, never);
+    expect(await store.cursor("shop", "ops")).toBe(2);
+  });
+
+  test("who leaves the document and comes back is not told of the time between", async () => {
+    const store = await fresh();
+    const told = (...notified: string[]) => ({ ...documentOf("told"), notified });
+    await store.put("shop", told("slack", "ops"), () => statusOf("shop"));
+    await store.put("shop", told("ops"), never);
+    expect(await store.cursor("shop", "slack")).toBeNull();
+    await store.commit(changeOf("shop", 2, { events: [eventOf("between")] }));
+    await store.put("shop", told("slack", "ops"), never);
+    expect(await store.cursor("shop", "slack")).toBe(1);
+    expect(await store.cursor("shop", "ops")).toBe(0);
+    await store.put("shop", documentOf("nobody is told"), never);
+    expect(await store.cursor("shop", "ops")).toBeNull();
   });
 
   test("a note is what was written last", async () => {
