@@ -61,6 +61,13 @@ export type RolloutEvent = At &
         readonly reason: string;
       }
     | { readonly type: "aborted"; readonly revision: string; readonly by: string; readonly reason: string }
+    | {
+        readonly type: "undone";
+        readonly revision: string;
+        readonly to: string;
+        readonly by: string;
+        readonly reason: string;
+      }
     | { readonly type: "ended"; readonly outcome: string; readonly reason: string }
     | {
         readonly type: "gap";
@@ -91,6 +98,7 @@ export function severity(event: RolloutEvent): Severity {
     case "rolledBack":
       return "bad";
     case "aborted":
+    case "undone":
     case "paused":
     case "waiting":
     case "gap":
@@ -140,6 +148,8 @@ export function sentence(event: RolloutEvent): string {
       return `${event.revision} was rolled back at ${share(event.weight)} after ${formatDuration(Math.round(event.tookMs / 1000) * 1000)}${because(event.reason)}.`;
     case "aborted":
       return `${event.revision} was aborted by ${event.by}${because(event.reason)}.`;
+    case "undone":
+      return `${event.revision} was undone by ${event.by}, ${event.to} serves everybody again${because(event.reason)}.`;
     case "ended":
       return `${firstUp(event.outcome)}${because(event.reason)}.`;
     case "gap":

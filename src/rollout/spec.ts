@@ -7,6 +7,7 @@ import { z } from "zod";
 import { failureKinds, countings, type Gate } from "../analysis/metric.ts";
 import { durationSchema, rateSchema } from "./amounts.ts";
 import { matchSchema, type HealthCheck, type Match, type Unit } from "./traffic.ts";
+import { hookSchema, type Hook } from "./hook.ts";
 import { strategySchema, type StrategySpec } from "./strategies/index.ts";
 
 const name = z
@@ -195,6 +196,7 @@ export function coreShape<S extends z.ZodType<Readonly<Record<string, unknown>>>
         { name: "latency", latency: {} },
       ])
       .describe("what a release must not do"),
+    hooks: z.array(hookSchema).max(50).default([]).describe("other people's yes or no at fixed moments of a release"),
     promise: z
       .strictObject({ falseRollback: rateSchema.default(0.01), falsePromotion: rateSchema.default(0.01) })
       .prefault({})
@@ -217,6 +219,7 @@ export interface Spec {
   readonly matches: readonly Match[];
   readonly strategy: StrategySpec;
   readonly gates: readonly Gate[];
+  readonly hooks: readonly Hook[];
   readonly promise: { readonly falseRollback: number; readonly falsePromotion: number };
   readonly whenUndecided: (typeof silence)[number];
 }

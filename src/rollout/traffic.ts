@@ -82,6 +82,11 @@ export function samePlan(a: TrafficPlan | null, b: TrafficPlan | null): boolean 
   return canonical(a) === canonical(b);
 }
 
+/** Whether two arms are the same: revision, backends in their order, health check. */
+export function sameArm(a: ArmPlan | null, b: ArmPlan | null): boolean {
+  return canonical(a) === canonical(b);
+}
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, v: unknown) =>
     v !== null && typeof v === "object" && !Array.isArray(v)

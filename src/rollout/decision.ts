@@ -1,0 +1,3 @@
+/** What a tick came to. */
+export const decisions = ["advance", "hold", "pause", "rollback", "promote"] as const;
+export type Decision = (typeof decisions)[number];

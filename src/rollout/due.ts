@@ -1,0 +1,60 @@
+/** `due`: what the engine is to look at now, for `decide` to learn from. Pure. */
+import type { Window } from "../analysis/measurement.ts";
+import type { Gate, Query } from "../analysis/metric.ts";
+import { gatesOf, queryOf } from "./gates.ts";
+import type { Hook } from "./hook.ts";
+import { isDue } from "./hooks.ts";
+import type { Spec } from "./spec.ts";
+import { isUnderway, type Status } from "./status.ts";
+import { sends, splitOf } from "./steps/index.ts";
+
+export type Due =
+  /** Which plan is live? */
+  | { readonly look: "plan" }
+  /** Can the canary take traffic? */
+  | { readonly look: "ready" }
+  | { readonly look: "gate"; readonly gate: Gate; readonly query: Query; readonly window: Window }
+  | { readonly look: "hook"; readonly hook: Hook };
+
+/** How often a release under way is looked at, milliseconds: twice a second, so that harm is stopped within one. */
+export const LOOK_MS = 500;
+/** Sources remember for a while; what is older than this is asked for no more. */
+const MEMORY_MS = 600_000;
+
+export function due(spec: Spec, status: Status, now: number): readonly Due[] {
+  return [
+    { look: "plan" },
+    ...(awaitsCanary(status) ? [{ look: "ready" as const }] : []),
+    ...(isUnderway(status) ? gatesOf(spec).flatMap((gate) => gateDue(gate, status, now)) : []),
+    ...spec.hooks.filter((hook) => isDue(hook, status, now)).map((hook) => ({ look: "hook" as const, hook })),
+  ];
+}
+
+/** Before a step sends anybody to the canary, the canary is to say that it is well. */
+export function awaitsCanary(status: Status): boolean {
+  const { begun, step, steps, plan } = status;
+  if (!isUnderway(status) || begun || step >= steps.length) return false;
+  const split = splitOf(steps[step]);
+  return plan.canary === null || (split !== null && sends(split));
+}
+
+/** Nothing is measured before the first stage is live: `measuredTo` begins there. */
+function gateDue(gate: Gate, status: Status, now: number): Due[] {
+  const from = status.measuredTo[gate.name];
+  if (from === undefined) return [];
+  const window = gate.kind === "threshold" ? lastInterval(from, gate.threshold.everyMs, now) : sinceThen(from, now);
+  return window === null ? [] : [{ look: "gate", gate, query: queryOf(gate, status), window }];
+}
+
+/** Counts add up: whatever was not looked at so far is looked at now. */
+function sinceThen(from: number, now: number): Window | null {
+  return now > from ? { from: Math.max(from, now - MEMORY_MS), to: now } : null;
+}
+
+/** A fixed limit is checked once an interval. After an outage the last whole interval is checked, not every missed one. */
+function lastInterval(from: number, everyMs: number, now: number): Window | null {
+  const whole = Math.floor((now - from) / everyMs);
+  if (whole < 1) return null;
+  const to = from + whole * everyMs;
+  return { from: to - everyMs, to };
+}

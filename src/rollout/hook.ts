@@ -1,0 +1,81 @@
+/**
+ * Hooks: other people's yes or no at fixed moments of a release. They are asked by the engine and answered into
+ * `decide`, which treats them like everything else that was observed: a no counts, a question that could not be asked
+ * does not.
+ *
+ * | on                       | asked                                     | yes                 | no                            |
+ * | ------------------------ | ----------------------------------------- | ------------------- | ----------------------------- |
+ * | confirmRollout           | before anything happens                   | the release begins  | it waits                      |
+ * | preRollout               | before the first request meets the canary | the release goes on | `failures` of them roll back  |
+ * | rollout                  | while a step analyses                     | nothing             | `failures` of them roll back  |
+ * | confirmTrafficIncrease   | before each greater share                 | the share grows     | it waits                      |
+ * | confirmPromotion         | when all steps are done                   | it is promoted      | it waits                      |
+ * | rollback                 | all the time                              | it is taken back    | nothing                       |
+ * | postRollout              | after the end, however it ended           | nothing             | asked `failures` times at most |
+ * | event                    | told of every event, like a notification  |                     |                               |
+ */
+import { z } from "zod";
+import { durationSchema } from "./amounts.ts";
+
+export const hookMoments = [
+  "confirmRollout",
+  "preRollout",
+  "rollout",
+  "confirmTrafficIncrease",
+  "confirmPromotion",
+  "postRollout",
+  "rollback",
+  "event",
+] as const;
+export type HookMoment = (typeof hookMoments)[number];
+
+export const hookSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+      .meta({ description: "lower-case letters, digits and dashes, at most 63" }),
+    on: z.enum(hookMoments).describe("the moment it is asked"),
+    url: z
+      .string()
+      .regex(/^https?:\/\/\S+$/)
+      .describe("gets a POST with the release as JSON; an answer of 200 to 299 is yes, any other is no"),
+    timeout: durationSchema.prefault("10s").describe("how long an answer may take"),
+    every: durationSchema.prefault("10s").describe("how long to wait before it is asked again"),
+    failures: z.int().min(1).max(1000).default(5).describe("how many times no is too many"),
+    metadata: z.record(z.string(), z.string()).default({}).describe("sent along as it is"),
+  })
+  .transform((h): Hook => ({
+    name: h.name,
+    on: h.on,
+    url: h.url,
+    timeoutMs: h.timeout,
+    everyMs: h.every,
+    failures: h.failures,
+    metadata: h.metadata,
+  }));
+
+export interface Hook {
+  readonly name: string;
+  readonly on: HookMoment;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly everyMs: number;
+  readonly failures: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a hook said. `error`: it could not be asked, which is neither yes nor no. */
+export interface HookAnswer {
+  readonly said: "yes" | "no" | "error";
+  readonly reason: string;
+}
+
+/** What is remembered of a hook. `occasion` tells one release and step from the next: a yes is good for one occasion. */
+export interface HookMemory {
+  readonly occasion: string;
+  readonly askedAt: number;
+  readonly said: HookAnswer["said"];
+  readonly no: number;
+  readonly reason: string;
+}

@@ -1,0 +1,87 @@
+/** When a hook is asked, and what follows from its answer. What hooks are: `hook.ts`. */
+import type { Hook, HookAnswer, HookMemory, HookMoment } from "./hook.ts";
+import { splitOf } from "./steps/index.ts";
+import type { Status } from "./status.ts";
+
+/** The occasion a hook is asked for now, or null when this is not its moment. */
+export function occasionOf(hook: Hook, status: Status): string | null {
+  const { phase, release, begun, step, steps } = status;
+  const underway = phase === "progressing" || phase === "paused";
+  const at = (now: boolean, part = "") => (now ? `${release}${part}` : null);
+  switch (hook.on) {
+    case "confirmRollout":
+    case "preRollout":
+      return at(underway && step === 0 && !begun);
+    case "confirmTrafficIncrease":
+      return at(underway && !begun && step < steps.length && growing(status), `.${step}`);
+    case "confirmPromotion":
+      return at(underway && step >= steps.length);
+    case "rollout":
+      return at(underway && begun && step < steps.length && "analyze" in steps[step]);
+    case "rollback":
+      return at(underway);
+    case "postRollout":
+      return at(!underway && release > 0 && status.outcome !== null);
+    case "event":
+      return null;
+  }
+}
+
+function growing({ steps, step, plan }: Status): boolean {
+  return (splitOf(steps[step])?.canaryWeight ?? 0) > plan.canaryWeight;
+}
+
+/** Moments whose yes is wanted once; the others are asked again and again. */
+const once = new Set<HookMoment>([
+  "confirmRollout",
+  "preRollout",
+  "confirmTrafficIncrease",
+  "confirmPromotion",
+  "postRollout",
+]);
+
+/** Whether a yes is still missing, or it is time to ask again. */
+export function isDue(hook: Hook, status: Status, now: number): boolean {
+  const occasion = occasionOf(hook, status);
+  if (occasion === null) return false;
+  const known = status.hooks[hook.name];
+  if (known === undefined || known.occasion !== occasion) return true;
+  if (once.has(hook.on) && known.said === "yes") return false;
+  if (hook.on === "postRollout" && known.no >= hook.failures) return false;
+  return now >= known.askedAt + hook.everyMs;
+}
+
+/** What is remembered after an answer. */
+export function remember(hook: Hook, status: Status, answer: HookAnswer, now: number): HookMemory | null {
+  const occasion = occasionOf(hook, status);
+  if (occasion === null) return null;
+  const known = status.hooks[hook.name];
+  const before = known?.occasion === occasion ? known.no : 0;
+  const counts = answer.said === "no" || (answer.said === "error" && hook.on === "postRollout");
+  return { occasion, askedAt: now, said: answer.said, no: before + (counts ? 1 : 0), reason: answer.reason };
+}
+
+/** The hooks of this moment that have not said yes, with why. */
+export function unconfirmed(hooks: readonly Hook[], status: Status, moments: readonly HookMoment[]): string[] {
+  return hooks.flatMap((hook) => {
+    const occasion = moments.includes(hook.on) ? occasionOf(hook, status) : null;
+    if (occasion === null) return [];
+    const known = status.hooks[hook.name];
+    if (known?.occasion !== occasion) return [`${hook.name} has not answered yet`];
+    return known.said === "yes" ? [] : [`${hook.name} said ${known.said}: ${known.reason}`];
+  });
+}
+
+/** The hook that takes the release back now, with its sentence; null when none does. */
+export function refusal(hooks: readonly Hook[], status: Status): { hook: Hook; reason: string } | null {
+  for (const hook of hooks) {
+    const known = status.hooks[hook.name];
+    if (known === undefined || known.occasion !== occasionOf(hook, status)) continue;
+    if (hook.on === "rollback" && known.said === "yes")
+      return { hook, reason: `hook ${hook.name} asked for it${known.reason === "" ? "" : `: ${known.reason}`}` };
+    const judges = hook.on === "preRollout" || hook.on === "rollout";
+    if (judges && known.no >= hook.failures)
+      return { hook, reason: `hook ${hook.name} said no ${known.no} times: ${known.reason}` };
+  }
+  return null;
+}

@@ -1,0 +1,85 @@
+/** Measurements into evidence, evidence into verdicts: what a tick learns, before anything follows from it. */
+import { enterStage, fold, initialEvidence, judge, mergeHarm, weightShares } from "../analysis/evidence.ts";
+import type { Evidence } from "../analysis/evidence.ts";
+import type { Measurement } from "../analysis/measurement.ts";
+import type { Gate } from "../analysis/metric.ts";
+import type { Verdict } from "../analysis/verdict.ts";
+import { circumstances, type Draft } from "./draft.ts";
+import { gatesOf } from "./gates.ts";
+import type { Spec } from "./spec.ts";
+import { plannedMs, type Standing } from "./steps/index.ts";
+import type { Status } from "./status.ts";
+
+const evidenceOf = (gate: Gate, { evidence }: Status): Evidence => evidence[gate.name] ?? initialEvidence(gate);
+
+/** The router has just reported a new stage's plan: safety is gathered anew from here. */
+export function beginStage(draft: Draft): void {
+  const second = Math.floor(draft.now / 1000) * 1000;
+  const gates = gatesOf(draft.spec);
+  draft.set({ stageAt: draft.now });
+  const where = circumstances(draft, plannedMs(draft.status.steps));
+  const entered = gates.map((gate) => [gate.name, enterStage(gate, evidenceOf(gate, draft.status), where)] as const);
+  const measured = gates.map((gate) => [gate.name, draft.status.measuredTo[gate.name] ?? second] as const);
+  draft.set({ evidence: Object.fromEntries(entered), measuredTo: Object.fromEntries(measured) });
+  // what was shown of the last stage is no verdict on this one
+  judgeAll(draft);
+}
+
+/** Folds what was measured, in the order of the gates, and judges every gate. */
+export function weigh(draft: Draft, measurements: Readonly<Record<string, Measurement>>): void {
+  for (const gate of gatesOf(draft.spec)) {
+    const measurement = measurements[gate.name];
+    if (measurement !== undefined) take(draft, gate, measurement);
+  }
+  judgeAll(draft);
+}
+
+function take(draft: Draft, gate: Gate, measurement: Measurement): void {
+  const { status } = draft;
+  const where = circumstances(draft, plannedMs(status.steps));
+  const folded = fold(gate, evidenceOf(gate, status), measurement, where);
+  draft.set({ evidence: { ...status.evidence, [gate.name]: folded } });
+  // What could not be asked is asked again, from the same moment: the gateway remembers for a while.
+  if (measurement.kind === "error") return;
+  draft.set({ measuredTo: { ...status.measuredTo, [gate.name]: measurement.window.to } });
+  if ("gap" in measurement && measurement.gap !== undefined)
+    draft.tell({ type: "gap", gate: gate.name, ...measurement.window, reason: measurement.gap });
+}
+
+function judgeAll(draft: Draft): void {
+  const { spec, status } = draft;
+  const shares = weightShares(spec.gates);
+  const verdicts: Record<string, Verdict> = {};
+  for (const gate of gatesOf(spec)) {
+    const verdict = judge(gate, evidenceOf(gate, status), spec.promise, shares[gate.name]);
+    verdicts[gate.name] = verdict;
+    const before = status.verdicts[gate.name]?.verdict ?? "inconclusive";
+    if (verdict.verdict === before) continue;
+    const { reason } = verdict;
+    draft.tell({ type: "verdictChanged", gate: gate.name, verdict: verdict.verdict, reason, dryRun: gate.dryRun });
+  }
+  draft.set({ verdicts, logHarm: mergeHarm(spec.gates, status.evidence, spec.promise).logHarm });
+}
+
+/** The gates whose harm takes the release back, with what they say; null while it is not harmful. */
+export function harmful({ spec, status }: Draft): { gates: string[]; reason: string } | null {
+  const { rollback, guilty } = mergeHarm(spec.gates, status.evidence, spec.promise);
+  if (!rollback) return null;
+  const said = guilty.map((gate) => `${gate}: ${status.verdicts[gate]?.reason ?? "harmful"}`);
+  return { gates: guilty, reason: said.join("; ") };
+}
+
+/** The gates that act, sorted by their verdicts. */
+export function standing(spec: Spec, status: Status): Standing {
+  const sorted = { passed: [] as string[], undecided: [] as string[], unmeasured: [] as string[] };
+  for (const gate of spec.gates) {
+    if (gate.dryRun) continue;
+    const verdict = status.verdicts[gate.name];
+    const last = status.evidence[gate.name]?.look.last;
+    if (verdict === undefined || verdict.verdict === "error") sorted.unmeasured.push(gate.name);
+    else if (verdict.verdict === "pass") sorted.passed.push(gate.name);
+    else if (last === "data") sorted.undecided.push(gate.name);
+    else sorted.unmeasured.push(gate.name);
+  }
+  return sorted;
+}

@@ -1,0 +1,50 @@
+/**
+ * What a changed document wishes. A change of an arm is a wish; what the document said before and still says is none,
+ * for since then a release may have made the canary stable.
+ */
+import { startRelease, type Draft } from "./draft.ts";
+import { abort } from "./finish.ts";
+import { armPlan } from "./initial.ts";
+import { stepsOf } from "./strategies/index.ts";
+import { sameArm, type ArmPlan } from "./traffic.ts";
+
+/** Who starts what a document asks for. */
+const DOCUMENT = "the document";
+
+/** Follows the document's arms where they have changed. */
+export function followDocument(draft: Draft): void {
+  const { spec, status } = draft;
+  const written = { stable: armPlan(spec.stable), canary: spec.canary === undefined ? null : armPlan(spec.canary) };
+  const before = status.written;
+  const first = status.release === 0 && before.canary === null;
+  if (!sameArm(written.stable, before.stable)) followStable(draft, written.stable);
+  if (!sameArm(written.canary, before.canary)) followCanary(draft, written.canary, first);
+  if (!sameArm(written.stable, before.stable) || !sameArm(written.canary, before.canary)) draft.set({ written });
+}
+
+/** Other backends of the same revision are taken at once; another revision is a release that went out by other means. */
+function followStable(draft: Draft, stable: ArmPlan): void {
+  if (draft.underway && stable.revision !== draft.status.stable.revision)
+    abort(draft, DOCUMENT, `it names ${stable.revision} as stable now`);
+  draft.set({ stable });
+  draft.want({ stable });
+}
+
+function followCanary(draft: Draft, canary: ArmPlan | null, first: boolean): void {
+  if (canary === null) {
+    if (draft.underway && !first) abort(draft, DOCUMENT, "it names no canary any more");
+    return;
+  }
+  const { status } = draft;
+  if (draft.underway && canary.revision === status.canary?.revision) return moveCanary(draft, canary);
+  if (draft.underway) abort(draft, DOCUMENT, `it names ${canary.revision} as the canary now`);
+  // what serves everybody already needs no release
+  if (sameArm(canary, status.stable)) return;
+  startRelease(draft, canary, stepsOf(draft.spec.strategy), DOCUMENT);
+}
+
+/** The same revision answers elsewhere. */
+function moveCanary(draft: Draft, canary: ArmPlan): void {
+  draft.set({ canary });
+  if (draft.status.plan.canary !== null) draft.want({ canary });
+}
