@@ -17,8 +17,11 @@ export interface ProxyParts {
 export interface Proxy {
   /** The next request is routed by it. */
   route(table: RoutingTable): void;
-  /** Listens where the options say, shared with other workers; resolves with the port. Rejects ADDRESS_IN_USE. */
-  listen(): Promise<number>;
+  /**
+   * Listens on the bound socket that the host holds for all workers (`server.listen(handle)`), or where the options say
+   * when there is none; resolves with the port. Rejects ADDRESS_IN_USE.
+   */
+  listen(handle?: object): Promise<number>;
   /** Stops accepting, lets requests under way end within `timeouts.drain`, then closes. */
   drain(): Promise<void>;
   /** Client connections that are open. */
