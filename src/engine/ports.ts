@@ -105,8 +105,9 @@ export interface Records {
     name: string,
     options: { readonly release?: number; readonly gate?: string; readonly after?: number; readonly limit: number },
   ): Promise<readonly MeasurementRecord[]>;
-  /** Outbox position of a notifier: what it has delivered for a rollout goes up to this seq. null: it has none yet. */
-  cursor(rollout: string, notifier: string): Promise<number | null>;
+  /** Outbox position of a notifier: it has delivered what the rollout's journal holds up to this seq. One that has none gets the journal's end. */
+  cursor(rollout: string, notifier: string): Promise<number>;
+  /** Moves a position on, never back; does nothing where there is none (any more). */
   advance(rollout: string, notifier: string, seq: number): Promise<void>;
   /** Small durable facts of the composition root, e.g. which gateway process serves a rollout. */
   note(key: string): Promise<string | null>;

@@ -181,13 +181,17 @@ export class MemoryStore implements OpenStore {
       }));
   }
 
-  async cursor(rollout: string, notifier: string): Promise<number | null> {
-    return this.#all().get(rollout)?.cursors.get(notifier) ?? null;
+  async cursor(rollout: string, notifier: string): Promise<number> {
+    const cursors = this.#all().get(rollout)?.cursors;
+    const seq = cursors?.get(notifier) ?? this.#seq;
+    cursors?.set(notifier, seq);
+    return seq;
   }
 
   async advance(rollout: string, notifier: string, seq: number): Promise<void> {
     const cursors = this.#all().get(rollout)?.cursors;
-    cursors?.set(notifier, Math.max(seq, cursors.get(notifier) ?? 0));
+    const before = cursors?.get(notifier);
+    if (before !== undefined) cursors?.set(notifier, Math.max(seq, before));
   }
 
   async note(key: string): Promise<string | null> {

@@ -211,33 +211,24 @@ export class SqliteStore implements OpenStore {
     }));
   }
 
-  async cursor(rollout: string, notifier: string): Promise<number | null> {
-    const row = await this.#ask((db) =>
-      db
-        .selectFrom("cursors")
-        .select("seq")
-        .where("rollout", "=", rollout)
-        .where("notifier", "=", notifier)
-        .executeTakeFirst(),
-    );
-    return row?.seq ?? null;
+  async cursor(rollout: string, notifier: string): Promise<number> {
+    const found = await this.#ask((db) => positionOf(db, rollout, notifier));
+    if (found !== undefined) return found;
+    return this.#write(async (db) => {
+      const there = await db.selectFrom("rollouts").select("name").where("name", "=", rollout).executeTakeFirst();
+      if (there === undefined) return journalEnd(db);
+      await begin(db, rollout, [notifier]);
+      return journalEnd(db);
+    });
   }
 
-  /** Never goes back, and does nothing for a rollout that was removed meanwhile. */
   async advance(rollout: string, notifier: string, seq: number): Promise<void> {
     await this.#ask((db) =>
       db
-        .insertInto("cursors")
-        .columns(["rollout", "notifier", "seq"])
-        .expression((eb) =>
-          eb
-            .selectFrom("rollouts")
-            .select((eb) => ["name", eb.val(notifier).as("notifier"), eb.val(seq).as("seq")])
-            .where("name", "=", rollout),
-        )
-        .onConflict((conflict) =>
-          conflict.columns(["rollout", "notifier"]).doUpdateSet({ seq: sql<number>`max(cursors.seq, excluded.seq)` }),
-        )
+        .updateTable("cursors")
+        .set({ seq: sql<number>`max(seq, ${seq})` })
+        .where("rollout", "=", rollout)
+        .where("notifier", "=", notifier)
         .execute(),
     );
   }
@@ -348,13 +339,28 @@ async function replace(db: Transaction<Tables>, name: string, document: string):
 /** New notifiers begin at the journal's end; those no longer named are forgotten. */
 async function place(db: Transaction<Tables>, rollout: string, notified: readonly string[]): Promise<void> {
   await db.deleteFrom("cursors").where("rollout", "=", rollout).where("notifier", "not in", notified).execute();
-  if (notified.length === 0) return;
+  await begin(db, rollout, notified);
+}
+
+async function begin(db: Transaction<Tables>, rollout: string, notifiers: readonly string[]): Promise<void> {
   const seq = await journalEnd(db);
-  await db
-    .insertInto("cursors")
-    .values(notified.map((notifier) => ({ rollout, notifier, seq })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  for (const notifier of notifiers) {
+    await db
+      .insertInto("cursors")
+      .values({ rollout, notifier, seq })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+async function positionOf(db: Kysely<Tables>, rollout: string, notifier: string): Promise<number | undefined> {
+  const found = await db
+    .selectFrom("cursors")
+    .select("seq")
+    .where("rollout", "=", rollout)
+    .where("notifier", "=", notifier)
+    .executeTakeFirst();
+  return found?.seq;
 }
 
 /** Not max(seq): the newest entry may have gone with its rollout, and numbers are never used twice. */
