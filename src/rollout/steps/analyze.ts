@@ -4,12 +4,12 @@
  * never lets a release advance: unless the author asked for a rollback, it holds.
  */
 import { z } from "zod";
-import { durationSchema } from "../amounts.ts";
+import { durationFrom, durationSchema } from "../amounts.ts";
 import type { Answer, Scene, StepKind } from "./step.ts";
 
 export const analyzeSchema = z
   .strictObject({
-    for: durationSchema.prefault("10m").describe("the deadline: it never takes longer"),
+    for: durationFrom(1000).prefault("10m").describe("the deadline: it never takes longer"),
     atLeast: durationSchema.prefault("1m").describe("it never takes less, however clear the evidence"),
     early: z.boolean().default(true).describe("ends before the deadline when every gate shows safety"),
   })

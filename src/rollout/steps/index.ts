@@ -1,5 +1,6 @@
 /** The steps of a release. A step is data in the status; its behaviour is one file and one line in this registry. */
 import { z } from "zod";
+import { exactlyOne, theOne } from "../choice.ts";
 import { analyze, analyzeSchema, type Analyze } from "./analyze.ts";
 import { approve, approveSchema, type Approve } from "./approve.ts";
 import { end, endSchema, type End } from "./end.ts";
@@ -20,6 +21,7 @@ export type Step =
 
 const kinds = { setWeight, pause, analyze, approve, mirror, end };
 export type StepName = keyof typeof kinds;
+const names = Object.keys(kinds) as readonly StepName[];
 
 /** One step as written: exactly one of the kinds, e.g. `setWeight: 5` or `analyze: { for: 10m }`. */
 export const stepSchema = z
@@ -31,13 +33,10 @@ export const stepSchema = z
     mirror: mirrorSchema.optional(),
     end: endSchema.optional(),
   })
+  .meta(exactlyOne(names))
   .transform((written, ctx): Step => {
-    const said = Object.entries(written).filter(([, options]) => options !== undefined);
-    if (said.length === 1) return Object.fromEntries(said) as Step;
-    const found = said.length === 0 ? "none" : said.map(([key]) => key).join(" and ");
-    const expected = Object.keys(kinds).join(", ");
-    ctx.addIssue({ code: "custom", message: `expected exactly one of ${expected}, found ${found}` });
-    return z.NEVER;
+    const said = theOne(written, names, ctx);
+    return said === null ? z.NEVER : ({ [said]: written[said] } as Step);
   });
 
 /** What a step is called. */

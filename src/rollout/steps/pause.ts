@@ -4,7 +4,7 @@ import { durationSchema } from "../amounts.ts";
 import type { StepKind } from "./step.ts";
 
 export const pauseSchema = z
-  .strictObject({ for: durationSchema.optional().describe("until a person resumes unless said") })
+  .strictObject({ for: durationSchema.optional().describe("how long; until a person resumes unless said") })
   .transform((written) => ({ forMs: written.for ?? null }))
   .meta({ description: "nothing changes for a while, or until a person resumes; gates go on watching" });
 

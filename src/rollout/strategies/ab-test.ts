@@ -1,12 +1,16 @@
 /** `abTest`: a fixed share for a fixed time, for whoever wants to read the difference; gates guard it all along. */
 import { z } from "zod";
-import { durationSchema, shareSchema } from "../amounts.ts";
+import { durationFrom, someShareSchema } from "../amounts.ts";
 import type { Step } from "../steps/index.ts";
+import { FULL_WEIGHT } from "../traffic.ts";
 
 export const abTestSchema = z
   .strictObject({
-    weight: shareSchema.prefault(50).describe("the canary's share, in percent"),
-    for: durationSchema.describe("how long it runs; clear evidence of safety does not shorten it"),
+    weight: someShareSchema
+      .refine((basis) => basis < FULL_WEIGHT, "expected a share below 100, where stable is left to compare with")
+      .prefault(50)
+      .describe("the canary's share, in percent"),
+    for: durationFrom(1000).describe("how long it runs; clear evidence of safety does not shorten it"),
     ending: z.enum(["approve", "promote", "end"]).default("approve").describe("a person decides, unless said"),
   })
   .transform((written): AbTest => ({ weight: written.weight, forMs: written.for, ending: written.ending }));

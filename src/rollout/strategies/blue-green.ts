@@ -3,14 +3,14 @@
  * moves at once; stable stays warm for the bake.
  */
 import { z } from "zod";
-import { durationSchema, shareSchema } from "../amounts.ts";
+import { durationFrom, durationSchema, shareSchema } from "../amounts.ts";
 import { FULL_WEIGHT } from "../traffic.ts";
 import type { Step } from "../steps/index.ts";
 
 export const blueGreenSchema = z
   .strictObject({
     mirror: shareSchema.prefault(0).describe("copies of so many requests go to the new revision first, in percent"),
-    check: durationSchema.prefault("5m").describe("how long the copies are judged"),
+    check: durationFrom(1000).prefault("5m").describe("how long the copies are judged"),
     approve: z.boolean().default(false).describe("a person is to approve the switch"),
     bake: durationSchema.prefault("0s").describe("how long stable stays warm behind everybody's switch"),
   })

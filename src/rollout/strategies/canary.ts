@@ -1,21 +1,39 @@
 /** `canary`: a growing share of live traffic meets the new revision; each share is a stage that the gates judge. */
 import { z } from "zod";
-import { durationSchema, shareSchema } from "../amounts.ts";
+import { durationFrom, durationSchema, someShareSchema } from "../amounts.ts";
 import { stepSchema, type Step } from "../steps/index.ts";
+import { FULL_WEIGHT } from "../traffic.ts";
+
+const weight = someShareSchema.refine(
+  (basis) => basis < FULL_WEIGHT,
+  "expected a share below 100, where stable is left to compare with: after the last weight it is promoted anyway",
+);
 
 const weights = z
-  .array(shareSchema)
+  .array(weight)
   .min(1)
   .max(100)
-  .refine((list) => list.every((weight, i) => i === 0 || weight > list[i - 1]), { message: "expected growing weights" })
-  .describe("the share of each stage, in percent; after the last it is promoted; 1, 5, 10, 25 and 50 unless said");
+  .superRefine((list, ctx) => {
+    for (const [i, share] of list.entries()) {
+      if (i === 0 || share > list[i - 1]) continue;
+      const message = `expected more than ${list[i - 1] / 100}, the weight before it`;
+      ctx.addIssue({ code: "custom", path: [i], message });
+    }
+  })
+  .meta({
+    default: [1, 5, 10, 25, 50],
+    description: "the share of each stage, in percent; after the last it is promoted",
+  });
 
 export const canarySchema = z
   .strictObject({
     weights: weights.optional(),
-    stage: durationSchema.optional().describe("the deadline of each stage; 10m unless said"),
-    atLeast: durationSchema.optional().describe("the least time of each stage; 1m unless said"),
-    early: z.boolean().optional().describe("a stage ends when every gate shows safety; true unless said"),
+    stage: durationFrom(1000).meta({ default: "10m", description: "the deadline of each stage" }).optional(),
+    atLeast: durationSchema.meta({ default: "1m", description: "the least time of each stage" }).optional(),
+    early: z
+      .boolean()
+      .meta({ default: true, description: "a stage ends as soon as every gate shows safety" })
+      .optional(),
     steps: z
       .array(stepSchema)
       .min(1)
@@ -27,7 +45,7 @@ export const canarySchema = z
     if (written.steps === undefined) return;
     for (const key of ["weights", "stage", "atLeast", "early"] as const) {
       if (written[key] === undefined) continue;
-      ctx.addIssue({ code: "custom", path: [key], message: `does not go with steps: say it in the steps themselves` });
+      ctx.addIssue({ code: "custom", path: [key], message: "does not go with steps: say it in the steps" });
     }
   })
   .transform(({ weights: shares, stage, atLeast, early, steps }): Canary => ({

@@ -1,5 +1,6 @@
 /** The strategies: each is a function from its options to steps, one file and one line in this registry. */
 import { z } from "zod";
+import { exactlyOne, theOne } from "../choice.ts";
 import type { Step } from "../steps/index.ts";
 import { abTestSchema, abTestSteps, type AbTest } from "./ab-test.ts";
 import { blueGreenSchema, blueGreenSteps, type BlueGreen } from "./blue-green.ts";
@@ -12,6 +13,8 @@ export type StrategySpec =
   | { readonly abTest: AbTest }
   | { readonly shadow: Shadow };
 
+const strategies = ["canary", "blueGreen", "abTest", "shadow"] as const;
+
 /** A strategy as written: exactly one of the kinds. */
 export const strategySchema = z
   .strictObject({
@@ -20,15 +23,10 @@ export const strategySchema = z
     abTest: abTestSchema.optional().describe("a fixed share for a fixed time"),
     shadow: shadowSchema.optional().describe("copies of requests only; nobody meets it"),
   })
+  .meta(exactlyOne(strategies))
   .transform((written, ctx): StrategySpec => {
-    const said = Object.entries(written).filter(([, options]) => options !== undefined);
-    if (said.length === 1) return Object.fromEntries(said) as StrategySpec;
-    const found = said.length === 0 ? "none" : said.map(([key]) => key).join(" and ");
-    ctx.addIssue({
-      code: "custom",
-      message: `expected exactly one of canary, blueGreen, abTest, shadow, found ${found}`,
-    });
-    return z.NEVER;
+    const said = theOne(written, strategies, ctx);
+    return said === null ? z.NEVER : ({ [said]: written[said] } as StrategySpec);
   });
 
 /** What a strategy means, step by step. */
