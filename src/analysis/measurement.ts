@@ -7,7 +7,7 @@
 export type Arm = "stable" | "canary";
 export const arms: readonly Arm[] = ["stable", "canary"];
 
-/** Half-open span of time [from, to), epoch milliseconds; the gateway's windows end on whole seconds. */
+/** Half-open span of time [from, to), epoch milliseconds; the gateway's windows end on whole ticks. */
 export interface Window {
   readonly from: number;
   readonly to: number;
@@ -32,7 +32,7 @@ export interface Histogram {
   readonly carried: readonly (readonly [boundary: number, delta: number])[];
 }
 
-/** One tick (usually a second) of one plan. `plan` is the version of the TrafficPlan that was live. */
+/** One tick (of the gateway: a quarter of a second) of one plan. `plan` is the version of the TrafficPlan that was live. */
 export interface Tick<S> {
   readonly at: number;
   readonly plan: number;

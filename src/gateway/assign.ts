@@ -11,7 +11,8 @@
  * arm from request to request, which a coin toss would not, and at full weight it meets the canary like everybody.
  */
 import { SerinError } from "../errors.ts";
-import { FULL_WEIGHT, type Match, type TrafficPlan, type Unit, type ValueMatch } from "../rollout/traffic.ts";
+import type { Match, TrafficPlan, Unit, ValueMatch } from "../rollout/traffic.ts";
+import { FULL_WEIGHT } from "../rollout/weight.ts";
 import { murmurString, type Lanes } from "./hash.ts";
 import type { ArmName, HeadView, Route } from "./seam.ts";
 

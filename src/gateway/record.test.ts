@@ -5,14 +5,15 @@ import { failureKinds, type FailureKind, type Query } from "../analysis/metric.t
 import type { Counts, Histogram, Measurement, Tick } from "../analysis/measurement.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { BUCKETS, bucketOf, crossed, lowerEdge, resolved } from "../stats/histogram.ts";
-import { SecondRecorder } from "./record.ts";
+import { TickRecorder } from "./record.ts";
 import type { ArmName, Failure, TrafficKind } from "./seam.ts";
-import type { SecondReport } from "./second.ts";
-import { KEPT_SECONDS, Tally } from "./tally.ts";
+import { KEPT_TICKS, Tally } from "./tally.ts";
+import { TICK_MS, tickOf, type TickReport } from "./tick.ts";
 
 const seed = Number(process.env.SERIN_TEST_SEED ?? 20_240_503);
 const T0 = 1_700_000_000_000;
 const SECONDS = 8;
+const END = T0 + SECONDS * 1000;
 
 function planOf(version: number, over: Partial<TrafficPlan> = {}): TrafficPlan {
   const arm = { revision: "v", backends: [] };
@@ -32,7 +33,7 @@ interface Request {
 }
 
 const outcomes: readonly Request["outcome"][] = ["ok", "ok", "ok", ...failureKinds, "abandoned", "5xx+reset"];
-/** Odd fractions, so that no moment falls on a second or an edge of a bucket. */
+/** Odd fractions, so that no moment falls on the end of a tick or an edge of a bucket. */
 const requestOf = fc
   .record({
     worker: fc.integer({ min: 0, max: 1 }),
@@ -60,12 +61,12 @@ const kindOf = (outcome: Request["outcome"]): FailureKind | null =>
   outcome === "5xx" ? "5xx" : outcome === "ok" || outcome === "abandoned" ? null : failureOf(outcome);
 
 /** Plays the requests through one recorder per worker into one tally, moment by moment. */
-function play(requests: readonly Request[], workers = 2, until = T0 + SECONDS * 1000): Tally {
+function play(requests: readonly Request[], workers = 2, until = END): Tally {
   const tally = new Tally(T0);
   tally.plan(planOf(1), T0);
   const recorders = Array.from({ length: workers }, (_, worker) => {
     tally.join(worker, T0);
-    return new SecondRecorder(T0, (report) => tally.deliver(worker, report));
+    return new TickRecorder(T0, (report) => tally.deliver(worker, report));
   });
   const moments: { at: number; run: () => void }[] = requests.flatMap((r) => {
     const recorder = recorders[r.worker % workers];
@@ -87,15 +88,16 @@ function play(requests: readonly Request[], workers = 2, until = T0 + SECONDS * 
       { at: end, run: () => finish(end) },
     ];
   });
-  for (let at = T0 + 1000; at <= until; at += 1000) {
+  for (let at = T0 + TICK_MS; at <= until; at += TICK_MS) {
     moments.push({ at, run: () => recorders.forEach((recorder) => recorder.tick(at)) });
   }
   for (const { at, run } of moments.toSorted((a, b) => a.at - b.at)) if (at <= until) run();
   return tally;
 }
 
-const window = { from: T0, to: T0 + SECONDS * 1000 };
-const secondOf = (ms: number) => Math.floor(ms / 1000) * 1000;
+const window = { from: T0, to: END };
+/** When the tick of a moment began. */
+const tickAt = (ms: number) => tickOf(ms) * TICK_MS;
 
 function ticks<S>(measured: Measurement): readonly Tick<S>[] {
   if (measured.kind === "counts" || measured.kind === "histogram") return measured.ticks as readonly Tick<S>[];
@@ -107,12 +109,12 @@ function ended(requests: readonly Request[]): readonly Request[] {
   return requests.filter((r) => r.outcome !== "abandoned" && r.start + r.tookMs < window.to);
 }
 
-/** Units at risk and failing, recounted second by second with sets. */
+/** Units at risk and failing, recounted tick by tick with sets. */
 function modelUnits(requests: readonly Request[], mask: readonly FailureKind[]): Map<number, Counts> {
   const gone = new Set<number>();
   const model = new Map<number, Counts>();
-  for (let at = T0; at < window.to; at += 1000) {
-    const here = ended(requests).filter((r) => secondOf(r.start + r.tookMs) === at);
+  for (let at = T0; at < window.to; at += TICK_MS) {
+    const here = ended(requests).filter((r) => tickAt(r.start + r.tookMs) === at);
     const bad = (r: Request) => mask.some((kind) => kind === kindOf(r.outcome));
     const units = new Set(here.filter((r) => r.unit !== 0 && !gone.has(r.unit)).map((r) => r.unit));
     const failing = new Set(here.filter((r) => units.has(r.unit) && bad(r)).map((r) => r.unit));
@@ -168,15 +170,15 @@ function modelCrossings(
     const end = r.start + r.tookMs;
     const bucket = bucketOf(r.tookMs * 1000);
     const moment = r.start + lowerEdge(boundary) / 1000;
-    // While it runs a request is looked at only at the end of a second; then its age tells.
-    const known = bucket >= boundary ? secondOf(moment) : NaN;
+    // While it runs a request is looked at only at the end of a tick; then its age tells.
+    const known = bucket >= boundary ? tickAt(moment) : NaN;
     if (known === at && moment < window.to) over += 1;
-    if (bucket < boundary && r.outcome !== "abandoned" && secondOf(end) === at) under += 1;
+    if (bucket < boundary && r.outcome !== "abandoned" && tickAt(end) === at) under += 1;
   }
   return { crossed: over, resolved: over + under };
 }
 
-test("each request crosses each boundary once, in the second when its age first shows it: hangs are seen while they last", () => {
+test("each request crosses each boundary once, in the tick when its age first shows it: hangs are seen while they last", () => {
   const boundaries = [1, 20, 64, 100, 150, 180, 200, 225, 240, 255, 260, BUCKETS - 1];
   fc.assert(
     fc.property(fc.array(requestOf, { maxLength: 60 }), fc.constantFrom(...streams), (requests, { traffic, kind }) => {
@@ -184,7 +186,7 @@ test("each request crosses each boundary once, in the second when its age first 
       const found = ticks<Histogram>(play(requests).measure(query, window));
       for (const arm of ["stable", "canary"] as const) {
         const mine = requests.filter((r) => r.arm === arm && r.kind === kind);
-        for (let at = T0; at < window.to; at += 1000) {
+        for (let at = T0; at < window.to; at += TICK_MS) {
           const here = found.find((tick) => tick.at === at)?.[arm] ?? { done: [], carried: [] };
           for (const boundary of boundaries) {
             const counted = { crossed: crossed(here, boundary), resolved: resolved(here, boundary) };
@@ -197,7 +199,7 @@ test("each request crosses each boundary once, in the second when its age first 
   );
 });
 
-test("latency of units takes at most one request per unit, worker and second, chosen when it begins", () => {
+test("latency of units takes at most one request per unit, worker and tick, chosen when it begins", () => {
   fc.assert(
     fc.property(fc.array(requestOf, { maxLength: 80 }), (requests) => {
       const query: Query = { ask: "histogram", count: "units", traffic: "live" };
@@ -208,7 +210,7 @@ test("latency of units takes at most one request per unit, worker and second, ch
           .filter((r) => r.arm === arm && r.kind === "assigned")
           .toSorted((a, b) => a.start - b.start)
           .filter((r) => {
-            const key = `${r.worker} ${r.unit} ${secondOf(r.start)}`;
+            const key = `${r.worker} ${r.unit} ${tickAt(r.start)}`;
             return r.unit === 0 || (!taken.has(key) && taken.add(key) !== null);
           });
         const wanted = firsts.filter((r) => r.outcome !== "abandoned").length;
@@ -261,14 +263,14 @@ test("exposure counts different people, whatever became of their requests, force
   expect(tally.exposure()).toMatchObject({ salt: "next", canary: { units: 0, requests: 0 } });
 });
 
-/** One worker that ends one request a second, under the plan that `planAt` says. */
-function steady(tally: Tally, seconds: number, planAt: (second: number) => number, outcome: 200 | 500 = 200): void {
-  const recorder = new SecondRecorder(T0, (report) => tally.deliver(0, report));
-  for (let s = 0; s < seconds; s++) {
-    const now = T0 + s * 1000 + 1;
-    recorder.end(recorder.begin("canary", "assigned", 7, 7, planAt(s), now), outcome, null, now + 1);
+/** One worker that ends one request a tick, under the plan that `planAt` says. */
+function steady(tally: Tally, ticks: number, planAt: (tick: number) => number, outcome: 200 | 500 = 200): void {
+  const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
+  for (let tick = 0; tick < ticks; tick++) {
+    const now = T0 + tick * TICK_MS + 1;
+    recorder.end(recorder.begin("canary", "assigned", 7, 7, planAt(tick), now), outcome, null, now + 1);
   }
-  recorder.tick(T0 + seconds * 1000);
+  recorder.tick(T0 + ticks * TICK_MS);
 }
 
 const failing: Query = { ask: "counts", failures: ["5xx"], count: "units", traffic: "live" };
@@ -282,46 +284,41 @@ test("a unit fails once a stage: plans that split alike go on with it, another w
     planOf(3, { canaryWeight: 500 }),
   ])
     tally.plan(plan, T0);
-  steady(tally, 6, (second) => 1 + Math.floor(second / 2), 500);
+  steady(tally, 6, (tick) => 1 + Math.floor(tick / 2), 500);
   const found = ticks<Counts>(tally.measure(failing, window));
-  expect(found.map(({ plan, canary }) => [plan, canary.n, canary.bad])).toEqual(
-    [
-      [1, 1, 1],
-      [1, 0, 0],
-      [2, 0, 0],
-      [2, 0, 0],
-      [3, 1, 1],
-      [3, 0, 0],
-    ].filter(([, n]) => n > 0),
-  );
+  expect(found.map(({ plan, canary }) => [plan, canary.n, canary.bad])).toEqual([
+    [1, 1, 1],
+    [3, 1, 1],
+  ]);
 });
 
-test("windows are cut to whole seconds that are final; adjacent windows add up", () => {
+test("windows are cut to whole ticks that are final; adjacent windows add up", () => {
   const tally = new Tally(T0);
   tally.join(0, T0);
   tally.plan(planOf(1), T0);
-  steady(tally, 5, () => 1);
+  steady(tally, 20, () => 1);
   const query: Query = { ask: "counts", failures: ["5xx"], count: "requests", traffic: "live" };
   const cut = tally.measure(query, { from: T0 + 1400, to: T0 + 60_000 });
-  expect(cut).toMatchObject({ kind: "counts", window: { from: T0 + 1000, to: T0 + 5000 } });
+  expect(cut).toMatchObject({ kind: "counts", window: { from: T0 + 1250, to: T0 + 5000 } });
   expect(cut).not.toHaveProperty("gap");
-  expect(ticks(cut)).toHaveLength(4);
-  const parts = [T0, T0 + 700, T0 + 2900, T0 + 5000];
+  expect(ticks<Counts>(cut).map(({ at }) => at)).toEqual(Array.from({ length: 15 }, (_, i) => T0 + 1250 + i * TICK_MS));
+  const parts = [T0, T0 + 700, T0 + 740, T0 + 2900, T0 + 5000];
   const summed = parts.slice(1).flatMap((to, i) => ticks(tally.measure(query, { from: parts[i], to })));
   expect(summed).toEqual(ticks(tally.measure(query, { from: T0, to: T0 + 5000 })));
   const early = tally.measure(query, { from: T0 + 5000, to: T0 + 9000 });
   expect(early).toMatchObject({ kind: "noData", window: { from: T0 + 5000, to: T0 + 5000 } });
 });
 
-const empty = (second: number, over: Partial<SecondReport> = {}): SecondReport => ({
-  second: T0 / 1000 + second,
+/** A report without requests, so many ticks after T0. */
+const empty = (tick: number, over: Partial<TickReport> = {}): TickReport => ({
+  tick: tickOf(T0) + tick,
   cells: [],
   lost: 0,
   inFlight: 0,
   ...over,
 });
 
-test("no second is final before every worker delivered it", () => {
+test("no tick is final before every worker delivered it", () => {
   const tally = new Tally(T0);
   tally.join(1, T0);
   tally.join(2, T0);
@@ -329,9 +326,9 @@ test("no second is final before every worker delivered it", () => {
   tally.deliver(1, empty(1));
   expect(tally.finalTo).toBe(T0);
   tally.deliver(2, empty(0));
-  expect(tally.finalTo).toBe(T0 + 1000);
-  tally.leave(2, T0 + 1500, true);
-  expect(tally.finalTo).toBe(T0 + 2000);
+  expect(tally.finalTo).toBe(T0 + TICK_MS);
+  tally.leave(2, T0 + 400, true);
+  expect(tally.finalTo).toBe(T0 + 2 * TICK_MS);
 });
 
 const live: Query = { ask: "value", value: "requestRate", arm: "canary" };
@@ -341,13 +338,13 @@ test("gaps are marked: a dead worker, a silent one, none at all, lost requests, 
   const tally = new Tally(T0);
   tally.join(1, T0);
   tally.join(2, T0);
-  tally.leave(2, T0 + 500, false);
-  for (let s = 0; s < 4; s++) tally.deliver(1, empty(s, { lost: s === 2 ? 9 : 0 }));
+  tally.leave(2, T0 + 100, false);
+  for (let tick = 0; tick < 16; tick++) tally.deliver(1, empty(tick, { lost: tick === 8 ? 9 : 0 }));
   const at = (from: number, to: number) => gapOf(tally.measure(live, { from: T0 + from * 1000, to: T0 + to * 1000 }));
-  expect(at(0, 1)).toMatch(/^1 s from .*: a worker ended/);
+  expect(at(0, 1)).toMatch(/^250ms from .*: a worker ended/);
   expect(at(1, 2)).toBeUndefined();
-  expect(at(1, 4)).toMatch(/9 requests found no room/);
-  expect(at(-5, 1)).toMatch(/5 s from .*not yet kept; 1 s from/);
+  expect(at(1, 4)).toMatch(/^250ms from .* 9 requests found no room/);
+  expect(at(-5, 1)).toMatch(/^5s from .*not yet kept; 250ms from/);
   tally.tick(T0 + 8000);
   expect(tally.finalTo).toBe(T0 + 5000);
   expect(at(4, 5)).toMatch(/did not answer in time/);
@@ -356,28 +353,51 @@ test("gaps are marked: a dead worker, a silent one, none at all, lost requests, 
   expect(at(10, 15)).toMatch(/no worker was running/);
 });
 
-test("old seconds make room, and asking for them says so", () => {
+test("old ticks make room, and asking for them says so", () => {
   const tally = new Tally(T0);
   tally.join(0, T0);
   tally.plan(planOf(1), T0);
-  steady(tally, KEPT_SECONDS + 50, () => 1);
-  const all = { from: T0, to: T0 + (KEPT_SECONDS + 50) * 1000 };
+  steady(tally, KEPT_TICKS + 200, () => 1);
+  const all = { from: T0, to: T0 + (KEPT_TICKS + 200) * TICK_MS };
   const measured = tally.measure({ ...failing, count: "requests" }, all);
-  expect(ticks(measured)).toHaveLength(KEPT_SECONDS);
-  expect(gapOf(measured)).toMatch(/^50 s from .* no longer/);
+  expect(ticks(measured)).toHaveLength(KEPT_TICKS);
+  expect(gapOf(measured)).toMatch(/^50s from .* no longer/);
+});
+
+test("the live share is that of the last ten seconds, and of the present stage only", () => {
+  const tally = new Tally(T0);
+  tally.join(0, T0);
+  for (const plan of [planOf(1), planOf(2, { canaryWeight: 2500 })]) tally.plan(plan, T0);
+  expect(tally.share()).toEqual({ windowMs: 0, share: null });
+  const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
+  for (let i = 0; i < 15_000; i += 10) {
+    const canary = i < 4000 ? i % 20 === 0 : i % 40 === 0;
+    const now = T0 + i + 1;
+    const arm = canary ? "canary" : "stable";
+    recorder.end(
+      recorder.begin(arm, i % 30 === 0 ? "forced" : "assigned", 0, 0, i < 4000 ? 1 : 2, now),
+      200,
+      null,
+      now,
+    );
+  }
+  recorder.tick(T0 + 6000);
+  const { windowMs, share } = tally.share();
+  expect(windowMs).toBe(10_000);
+  expect(Math.abs((share ?? 0) - 2500)).toBeLessThan(10);
 });
 
 test("a clock that is set back starts the record over, marked; a sleeping machine leaves a gap", () => {
   const tally = new Tally(T0);
   tally.join(0, T0);
   tally.plan(planOf(1), T0);
-  const recorder = new SecondRecorder(T0, (report) => tally.deliver(0, report));
+  const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
   const serve = (now: number) => recorder.end(recorder.begin("canary", "assigned", 7, 7, 1, now), 200, null, now + 1);
   serve(T0 + 10);
   recorder.tick(T0 + 90_000);
   tally.tick(T0 + 90_000);
   expect(gapOf(tally.measure(live, { from: T0, to: T0 + 90_000 }))).toMatch(
-    /^8\d s from .*: a worker did not answer in time/,
+    /^1m\d\d.*s from .*: a worker did not answer in time/,
   );
   const back = T0 - 3_600_000;
   recorder.tick(back);
@@ -419,8 +439,8 @@ test("values: rates of the window, latencies in milliseconds, a hang counts by i
 });
 
 test("a flood of units loses none of the requests and says what it could not tell apart", () => {
-  const reports: SecondReport[] = [];
-  const recorder = new SecondRecorder(T0, (report) => reports.push(report));
+  const reports: TickReport[] = [];
+  const recorder = new TickRecorder(T0, (report) => reports.push(report));
   for (let i = 1; i <= 70_000; i++)
     recorder.end(recorder.begin("stable", "assigned", i, i, 1, T0 + 1), 200, null, T0 + 2);
   recorder.flush(T0 + 10);
@@ -434,7 +454,7 @@ test("requests of long gone plans end without a trace, those of recent ones are 
   const tally = new Tally(T0);
   tally.join(0, T0);
   for (let version = 1; version <= 6; version++) tally.plan(planOf(version), T0);
-  const recorder = new SecondRecorder(T0, (report) => tally.deliver(0, report));
+  const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
   const flights = [1, 2, 3, 4, 5, 6].map((plan) =>
     recorder.begin("canary", "assigned", plan, plan, plan, T0 + plan * 1001),
   );

@@ -1,14 +1,16 @@
 /**
- * The recorder: counts what a worker serves, per second, plan and track, for the host to add up. The hot path is two
+ * The recorder: counts what a worker serves, per tick, plan and track, for the host to add up. The hot path is two
  * calls per request that touch typed arrays only. Memory is bounded by the number of requests under way and the
- * number of different units in one second, both with a ceiling; what does not fit is counted as lost, never guessed.
+ * number of different units in one tick, both with a ceiling; what does not fit is counted as lost, never guessed.
  *
- * In-flight requests: once a second the age of each is looked at, and it counts as slow for every boundary that
- * its age has crossed, long before it ends. When it ends, what was counted ahead is taken back, so that each request
- * crosses each boundary exactly once, in the second when that was first known.
+ * In-flight requests: at the end of each tick the age of each is looked at, and it counts as slow for every boundary
+ * that its age has crossed, long before it ends. When it ends, what was counted ahead is taken back, so that each
+ * request crosses each boundary exactly once, in the tick when that was first known.
  */
 import { BUCKETS, bucketOf } from "../stats/histogram.ts";
+import { Flights, NO_FLIGHT } from "./flights.ts";
 import type { ArmName, Failure, Flight, Recorder, TrafficKind } from "./seam.ts";
+import { sparse } from "./sparse.ts";
 import {
   ABANDONED,
   ANSWERED,
@@ -26,20 +28,20 @@ import {
   REQUESTS,
   SOLO,
   SOLO_FAILED,
+  TICK_MS,
+  tickOf,
   tracks,
   type CellReport,
   type FlatHistogram,
-  type SecondReport,
-} from "./second.ts";
+  type TickReport,
+} from "./tick.ts";
 import { UnitTable } from "./units.ts";
 
 /** Plans that requests under way may still belong to. Under older ones nobody asks for evidence any more. */
 const CELLS = 4;
-const MAX_FLIGHTS = 1 << 18;
 const MAX_UNITS = 1 << 16;
-const NO_FLIGHT = -1;
-/** Longer stretches without a tick are a gap in the record rather than seconds in which nothing happened. */
-const LIVED_THROUGH = 10;
+/** Ticks. When `tick` was not called for longer, that is a gap in the record rather than time in which nothing happened. */
+const LIVED_THROUGH = 10_000 / TICK_MS;
 
 const TRACK: Readonly<Record<TrafficKind, Readonly<Record<ArmName, number>>>> = {
   assigned: { stable: 0, canary: 1 },
@@ -51,7 +53,7 @@ const GROUP = [ASSIGNED, ASSIGNED, -1, -1, ORIGINAL, COPY];
 /** By track: flags that are set whatever the outcome. */
 const MET = [0, CANARY, FORCED_STABLE, FORCED_CANARY, 0, 0];
 
-/** A dense histogram of one track that is emptied every second. */
+/** A dense histogram of one track that is emptied every tick. */
 class Crossings {
   readonly done = new Int32Array(BUCKETS);
   /** One longer, so that the end of a run of boundaries always has a place; what falls there is not reported. */
@@ -71,19 +73,7 @@ class Crossings {
   }
 }
 
-function sparse(dense: Int32Array, length: number): Int32Array {
-  let filled = 0;
-  for (let i = 0; i < length; i++) if (dense[i] !== 0) filled += 1;
-  const pairs = new Int32Array(filled * 2);
-  for (let i = 0, at = 0; i < length; i++) {
-    if (dense[i] === 0) continue;
-    pairs[at++] = i;
-    pairs[at++] = dense[i];
-  }
-  return pairs;
-}
-
-/** What one plan saw in the current second. Kept and reused from second to second. */
+/** What one plan saw in the current tick. Kept and reused from tick to tick. */
 class Cell {
   plan = -1;
   touched = false;
@@ -107,101 +97,25 @@ class Cell {
   }
 }
 
-/** Requests under way, a column per property; a flight is an index into all of them. */
-class Flights {
-  #size = 0;
-  #started = new Float64Array(0);
-  #hi = new Uint32Array(0);
-  #lo = new Uint32Array(0);
-  #plan = new Uint32Array(0);
-  #track = new Int8Array(0);
-  /** Bucket that its age had reached at the last sweep; -1 before the first. */
-  #reached = new Int16Array(0);
-  #sampled = new Uint8Array(0);
-  #free = new Int32Array(0);
-  #freed = 0;
-  open = 0;
-
-  get started() {
-    return this.#started;
-  }
-  get hi() {
-    return this.#hi;
-  }
-  get lo() {
-    return this.#lo;
-  }
-  get plan() {
-    return this.#plan;
-  }
-  /** -1 where the slot is free. */
-  get track() {
-    return this.#track;
-  }
-  get reached() {
-    return this.#reached;
-  }
-  get sampled() {
-    return this.#sampled;
-  }
-  /** Slots in use are below this. */
-  get highest() {
-    return this.#size;
-  }
-
-  take(): number {
-    if (this.#freed > 0) {
-      this.open += 1;
-      return this.#free[--this.#freed];
-    }
-    if (this.#size === MAX_FLIGHTS) return NO_FLIGHT;
-    if (this.#size === this.#track.length) this.#grow();
-    this.open += 1;
-    return this.#size++;
-  }
-
-  release(flight: number): void {
-    this.#track[flight] = -1;
-    this.#free[this.#freed++] = flight;
-    this.open -= 1;
-  }
-
-  #grow(): void {
-    const length = Math.max(256, this.#track.length * 2);
-    const grown = <T extends { set(from: T): void }>(into: T, from: T): T => {
-      into.set(from);
-      return into;
-    };
-    this.#started = grown(new Float64Array(length), this.#started);
-    this.#hi = grown(new Uint32Array(length), this.#hi);
-    this.#lo = grown(new Uint32Array(length), this.#lo);
-    this.#plan = grown(new Uint32Array(length), this.#plan);
-    this.#track = grown(new Int8Array(length).fill(-1), this.#track);
-    this.#reached = grown(new Int16Array(length), this.#reached);
-    this.#sampled = grown(new Uint8Array(length), this.#sampled);
-    this.#free = grown(new Int32Array(length), this.#free);
-  }
-}
-
 /**
- * Counts requests and hands over each second when it is over, in order, seconds without requests included. Time comes
- * in with every call (epoch milliseconds); `tick` must be called about once a second so that quiet seconds end too.
+ * Counts requests and hands over each tick when it is over, in order, ticks without requests included. Time comes in
+ * with every call (epoch milliseconds); `tick` must be called about once a tick so that quiet ones end too.
  */
-export class SecondRecorder implements Recorder {
-  readonly #deliver: (report: SecondReport) => void;
+export class TickRecorder implements Recorder {
+  readonly #deliver: (report: TickReport) => void;
   readonly #cells = Array.from({ length: CELLS }, () => new Cell());
   readonly #flights = new Flights();
   #current: Cell;
-  #second: number;
-  /** When the current second is over, epoch milliseconds: the one comparison that every call makes. */
+  #tick: number;
+  /** When the current tick is over, epoch milliseconds: the one comparison that every call makes. */
   #over: number;
   #lost = 0;
 
-  constructor(nowMs: number, deliver: (report: SecondReport) => void) {
+  constructor(nowMs: number, deliver: (report: TickReport) => void) {
     this.#deliver = deliver;
     this.#current = this.#cells[0];
-    this.#second = Math.floor(nowMs / 1000);
-    this.#over = (this.#second + 1) * 1000;
+    this.#tick = tickOf(nowMs);
+    this.#over = (this.#tick + 1) * TICK_MS;
   }
 
   begin(arm: ArmName, kind: TrafficKind, unitHi: number, unitLo: number, plan: number, nowMs: number): Flight {
@@ -245,19 +159,19 @@ export class SecondRecorder implements Recorder {
     flights.release(flight);
   }
 
-  /** Ends every second that is over by now. */
+  /** Ends every tick that is over by now. */
   tick(nowMs: number): void {
-    const second = Math.floor(nowMs / 1000);
+    const now = tickOf(nowMs);
     // The clock was set back: go on from where it stands now. The host sees the step and marks a gap.
-    if (second < this.#second - LIVED_THROUGH) this.#restart(second);
-    while (this.#second < second) {
+    if (now < this.#tick - LIVED_THROUGH) this.#restart(now);
+    while (this.#tick < now) {
       this.#finish();
-      // After a long sleep (of the whole machine) the seconds in between were not lived through.
-      if (second - this.#second > LIVED_THROUGH) this.#restart(second);
+      // After a long sleep (of the whole machine) the time in between was not lived through.
+      if (now - this.#tick > LIVED_THROUGH) this.#restart(now);
     }
   }
 
-  /** Hands over the unfinished second too: the worker stops. */
+  /** Hands over the unfinished tick too: the worker stops. */
   flush(nowMs: number): void {
     this.tick(nowMs);
     this.#finish();
@@ -267,17 +181,17 @@ export class SecondRecorder implements Recorder {
     return this.#flights.open;
   }
 
-  #restart(second: number): void {
-    this.#second = second;
-    this.#over = (second + 1) * 1000;
+  #restart(tick: number): void {
+    this.#tick = tick;
+    this.#over = (tick + 1) * TICK_MS;
   }
 
   #finish(): void {
     this.#sweep(this.#over);
     const cells = this.#cells.filter((cell) => cell.touched).map((cell) => cell.take());
-    const report = { second: this.#second, cells, lost: this.#lost, inFlight: this.#flights.open };
+    const report = { tick: this.#tick, cells, lost: this.#lost, inFlight: this.#flights.open };
     this.#lost = 0;
-    this.#restart(this.#second + 1);
+    this.#restart(this.#tick + 1);
     this.#deliver(report);
   }
 
@@ -338,7 +252,7 @@ export class SecondRecorder implements Recorder {
     if (slot >= 0) cell.active.raise(slot, MET[track] | (GROUP[track] === ASSIGNED ? GAVE_UP : 0));
   }
 
-  /** Whether this is the unit's first request of the second on this track. Requests without a unit always are. */
+  /** Whether this is the unit's first request of the tick on this track. Requests without a unit always are. */
   #firstOfUnit(track: number, hi: number, lo: number, plan: number): boolean {
     const cell = this.#cell(plan);
     if (cell === null) return false;

@@ -3,9 +3,9 @@
  * It is a level, never a delta: applying the same plan twice changes nothing.
  */
 import { z } from "zod";
+import { FULL_WEIGHT } from "./weight.ts";
 
-/** Weights are in hundredths of a percent (basis points): 1 = 0.01 %, 10000 = 100 %. Integers, so that plans compare exactly. */
-export const FULL_WEIGHT = 10_000;
+export { FULL_WEIGHT };
 
 export const healthSchema = z.strictObject({
   path: z.string().startsWith("/").default("/"),

@@ -1,7 +1,16 @@
 /**
- * What one worker tells of one second: the message from the recorder (in a worker) to the tally (in the host).
+ * What one worker tells of one tick: the message from the recorder (in a worker) to the tally (in the host).
  * Typed arrays throughout: the host gets them by structured clone.
+ *
+ * A tick is how finely traffic is recorded, and so how soon a release that harms can be noticed. Ticks begin and end at
+ * fixed moments: ends that depended on what was counted would break the statistics.
  */
+
+/** Length of a tick in milliseconds, an even part of a second. */
+export const TICK_MS = 250;
+
+/** The tick that a moment falls into, numbered from the epoch. It lasts from `n * TICK_MS` to `(n + 1) * TICK_MS`. */
+export const tickOf = (ms: number): number => Math.floor(ms / TICK_MS);
 
 /** Streams of traffic that are recorded apart. `original` is what `copy` is a copy of. */
 export const tracks = [
@@ -25,19 +34,20 @@ export const SOLO_FAILED = 7;
 export const COLUMNS = 11;
 
 /**
- * Flags of a unit in one second. Three groups of five bits (assigned, original, copy): one bit for each failure kind
+ * Flags of a unit in one tick. Three groups of five bits (assigned, original, copy): one bit for each failure kind
  * and one that says the unit got an answer. An assigned unit has one arm under a plan: `CANARY` says which.
  */
 export const GROUP_BITS = 5;
 export const ASSIGNED = 0;
 export const ORIGINAL = 1;
 export const COPY = 2;
+export const KIND_MASK = 0b1111;
 export const ANSWERED = 0b10000;
 export const CANARY = 1 << 16;
 /** Met an arm by a forced match. */
 export const FORCED_STABLE = 1 << 17;
 export const FORCED_CANARY = 1 << 18;
-/** A request of it began in this second: further ones do not enter the latency of units. */
+/** A request of it began in this tick: further ones do not enter the latency of units. */
 export const BEGUN = 1 << 19;
 /** Met the arm without getting an answer: the client gave up. */
 export const GAVE_UP = 1 << 22;
@@ -48,21 +58,20 @@ export interface FlatHistogram {
   readonly carried: Int32Array;
 }
 
-/** One plan in one second. */
+/** One plan in one tick. */
 export interface CellReport {
   readonly plan: number;
   /** tracks x COLUMNS. */
   readonly counts: Uint32Array;
-  /** By track: all requests, and at most one per unit and second. */
+  /** By track: all requests, and at most one per unit and tick. */
   readonly requests: readonly FlatHistogram[];
   readonly units: readonly FlatHistogram[];
   /** [hash, hash, flags, ...] of the units that were active. */
   readonly active: Uint32Array;
 }
 
-export interface SecondReport {
-  /** Epoch seconds. */
-  readonly second: number;
+export interface TickReport {
+  readonly tick: number;
   readonly cells: readonly CellReport[];
   /** Requests that found no room to be recorded in. */
   readonly lost: number;
