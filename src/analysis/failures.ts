@@ -165,6 +165,7 @@ export function judgeFailures(
       harmful: `${counted}: ${comparison(gate, evidence)}beyond the margin of ${marginInWords(gate)}`,
       safe: `${countsInWords(evidence.stage, gate)} in this stage: shown to be ${limitInWords(gate)}`,
       soFar: counted,
+      measured: evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingArm(evidence.stage, gate),
       numbers: numbersOf(evidence, promised),
     },

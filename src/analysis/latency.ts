@@ -205,9 +205,10 @@ const coarse = (bucket: number) => (bucket + 1) >> 1;
 const endOf = (bucket: number) => Math.min(2 * bucket + 1, BUCKETS - 1);
 
 function learnStable(evidence: LatencyEvidence, stable: Histogram): void {
-  for (const [bucket, k] of stable.done) {
-    evidence.stable[coarse(bucket)] += k;
-    evidence.stableN += k;
+  for (let i = 0; i < stable.done.length; i++) {
+    const entry = stable.done[i];
+    evidence.stable[coarse(entry[0])] += entry[1];
+    evidence.stableN += entry[1];
   }
   if (evidence.stableN < FULL) return;
   evidence.stable = evidence.stable.map((k) => k >> 1);
@@ -294,6 +295,7 @@ export function judgeLatency(
       harmful: `${comparison}: slower than ${times(gate.latency.ratio)} stable`,
       safe: usual === null ? "" : safeInWords(gate, evidence, usual),
       soFar: comparison,
+      measured: usual === null ? evidence.stableN > 0 : evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingOf(evidence, usual, quantiles[users]),
       numbers: numbersOf(evidence, users, worst),
     },

@@ -18,6 +18,8 @@ export interface Case {
   readonly harmful: string;
   readonly safe: string;
   readonly soFar: string;
+  /** Whether both arms were counted in the present stage. */
+  readonly measured: boolean;
   /** What keeps evidence from growing at all, if anything: "no canary requests in this stage yet". */
   readonly missing: string | null;
   readonly numbers: Readonly<Record<string, number>>;
@@ -38,6 +40,7 @@ export function rule(the: Case, promised: Promised, weightShare: number): Verdic
     verdict: kind,
     logHarm,
     logSafe,
+    measured: the.measured,
     reason: the.look.gap === "" ? reason : `${reason} (not all of the time was recorded: ${the.look.gap})`,
     numbers: {
       ...the.numbers,

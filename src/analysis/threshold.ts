@@ -67,6 +67,7 @@ export function judgeThreshold(gate: ThresholdGate, evidence: ThresholdEvidence)
     verdict: kind,
     logHarm: 0,
     logSafe: 0,
+    measured: stageChecks > 0,
     reason: look.gap === "" ? reason : `${reason} (not all of the time was recorded: ${look.gap})`,
     numbers: {
       checks,

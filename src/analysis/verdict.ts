@@ -7,6 +7,8 @@ export interface Verdict {
   readonly logHarm: number;
   /** Evidence of safety within the limit in the present stage, ln E: passes at ln(1/alpha). */
   readonly logSafe: number;
+  /** Whether anything was counted in the present stage that could be judged. */
+  readonly measured: boolean;
   /** One sentence for people, counts included. */
   readonly reason: string;
   /** The numbers behind the sentence: totals per arm, rates, thresholds; finite numbers only. */

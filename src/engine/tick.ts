@@ -31,7 +31,7 @@ export async function tick(name: string, parts: TickParts, stop: AbortSignal): P
   const { spec, status, signals } = loaded;
   const ports = portsOf(name, spec);
   const missed = (what: string, why: string) => log("warn", `${what} could not be asked: ${why}`, { rollout: name });
-  const seen = await observe(ports, due(spec, status, clock.now()), stop, missed);
+  const seen = await observe(ports, due(spec, status, clock.now()), { clock, stop, missed });
   const observed: Observed = { ...seen, now: clock.now(), signals };
   const decided = decide(spec, status, observed);
   if (isNews(loaded, observed, decided) && !(await remember(name, loaded, observed, decided, store)))

@@ -73,9 +73,16 @@ function believe(draft: Draft, reported: TrafficPlan | null | undefined): void {
   draft.set({ liveAt: live ? draft.now : null });
   if (!live) return;
   // a release's plans are worth telling; the first plan of a rollout that only serves is not
-  if (draft.status.release > 0) draft.tell({ type: "planLive", version: plan.version, weight: plan.canaryWeight });
+  if (draft.status.release > 0) draft.tell({ type: "planLive", version: plan.version, ...told(plan) });
   stageLive(draft);
 }
+
+const told = ({ canaryWeight, mirrorWeight, stable, canary }: TrafficPlan) => ({
+  weight: canaryWeight,
+  mirror: mirrorWeight,
+  stable: stable.revision,
+  canary: canary?.revision ?? null,
+});
 
 function hear(draft: Draft, answers: Readonly<Record<string, HookAnswer>>): void {
   for (const hook of draft.spec.hooks) {
@@ -97,7 +104,8 @@ function takeBackOrProceed(draft: Draft, canary: Readiness): void {
 const UNLIVE_MS = 250;
 const QUIET_MS = 5000;
 
-function wakeAt({ status, spec, now }: Draft): number {
+function wakeAt({ status, spec, now, asksAgain }: Draft): number {
+  if (asksAgain) return now;
   if (status.liveAt === null) return now + UNLIVE_MS;
   const asking = spec.hooks.some((hook) => isDue(hook, status, now + LOOK_MS));
   return now + (isUnderway(status) || asking ? LOOK_MS : QUIET_MS);

@@ -19,6 +19,8 @@ export class Draft {
   readonly now: number;
   readonly events: RolloutEvent[] = [];
   decision: Decision = "hold";
+  /** Something is to be asked that was not known to be due: the next look is at once. */
+  asksAgain = false;
   status: Status;
 
   constructor(spec: Spec, status: Status, now: number) {
@@ -33,6 +35,10 @@ export class Draft {
 
   tell(told: Told): void {
     this.events.push({ at: this.now, release: this.status.release, ...told });
+  }
+
+  lookAgain(): void {
+    this.asksAgain = true;
   }
 
   get underway(): boolean {

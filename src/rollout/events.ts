@@ -25,8 +25,18 @@ export type RolloutEvent = At &
         readonly of: number;
         readonly name: string;
         readonly weight: number;
+        readonly mirror: number;
+        /** Whether the step asks for another split. */
+        readonly shifts: boolean;
       }
-    | { readonly type: "planLive"; readonly version: number; readonly weight: number }
+    | {
+        readonly type: "planLive";
+        readonly version: number;
+        readonly weight: number;
+        readonly mirror: number;
+        readonly stable: string;
+        readonly canary: string | null;
+      }
     | {
         readonly type: "stepDone";
         readonly step: number;
@@ -118,6 +128,13 @@ export function share(weight: number): string {
   return `${String(weight / 100)} %`;
 }
 
+/** "5 % of traffic", "copies of 20 %", or both. */
+function split({ weight, mirror }: { readonly weight: number; readonly mirror: number }): string {
+  if (mirror === 0) return `${share(weight)} of traffic`;
+  const copies = `copies of ${share(mirror)}`;
+  return weight === 0 ? copies : `${share(weight)} of traffic and ${copies}`;
+}
+
 const firstUp = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
 
@@ -127,9 +144,11 @@ export function sentence(event: RolloutEvent): string {
     case "started":
       return `Release ${event.release} of ${event.canary} over ${event.stable} started by ${event.by}, ${event.steps} steps.`;
     case "stepEntered":
-      return `Step ${event.step} of ${event.of}, ${event.name}: ${share(event.weight)} of traffic is to meet the canary.`;
+      return `Step ${event.step} of ${event.of}, ${event.name}${event.shifts ? `: ${split(event)} to the canary` : ` at ${split(event)}`}.`;
     case "planLive":
-      return `The router reports plan ${event.version} live: ${share(event.weight)} to the canary.`;
+      return event.canary === null
+        ? `The router reports plan ${event.version} live: ${event.stable} serves everybody.`
+        : `The router reports plan ${event.version} live: ${split(event)} to ${event.canary}.`;
     case "stepDone":
       return `Step ${event.step} of ${event.of}, ${event.name}, is done${because(event.reason)}.`;
     case "verdictChanged":

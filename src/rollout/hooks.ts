@@ -61,15 +61,23 @@ export function remember(hook: Hook, status: Status, answer: HookAnswer, now: nu
   return { occasion, askedAt: now, said: answer.said, no: before + (counts ? 1 : 0), reason: answer.reason };
 }
 
-/** The hooks of this moment that have not said yes, with why. */
-export function unconfirmed(hooks: readonly Hook[], status: Status, moments: readonly HookMoment[]): string[] {
-  return hooks.flatMap((hook) => {
-    const occasion = moments.includes(hook.on) ? occasionOf(hook, status) : null;
-    if (occasion === null) return [];
+/** What stands between a release and its next move: how many hooks have not answered yet, and what others object. */
+export interface Objections {
+  readonly unanswered: number;
+  readonly said: readonly string[];
+}
+
+export function objections(hooks: readonly Hook[], status: Status, moments: readonly HookMoment[]): Objections {
+  const asked = hooks.filter((hook) => moments.includes(hook.on) && occasionOf(hook, status) !== null);
+  const answer = (hook: Hook) => {
     const known = status.hooks[hook.name];
-    if (known?.occasion !== occasion) return [`${hook.name} has not answered yet`];
-    return known.said === "yes" ? [] : [`${hook.name} said ${known.said}: ${known.reason}`];
+    return known?.occasion === occasionOf(hook, status) ? known : undefined;
+  };
+  const said = asked.flatMap((hook) => {
+    const known = answer(hook);
+    return known === undefined || known.said === "yes" ? [] : [`${hook.name} said ${known.said}: ${known.reason}`];
   });
+  return { unanswered: asked.filter((hook) => answer(hook) === undefined).length, said };
 }
 
 /** The hook that takes the release back now, with its sentence; null when none does. */

@@ -1,12 +1,12 @@
 /** How a release goes through its steps: a step begins when nobody objects, and is asked once its split is live. */
 import type { Draft } from "./draft.ts";
 import { canaryOf, end, promote, SERIN } from "./finish.ts";
-import { unconfirmed } from "./hooks.ts";
+import { objections, type Objections } from "./hooks.ts";
 import { ask, nameOf, splitOf, type Answer, type Step } from "./steps/index.ts";
 import { awaitsCanary } from "./due.ts";
 import { beginStage, standing } from "./weigh.ts";
 
-/** What was heard of the canary's backends; null when nobody was asked, or nobody could be. */
+/** What was heard of the canary's backends; null when nobody was asked. */
 export type Readiness = { readonly ready: boolean; readonly reason?: string } | null;
 
 /** Goes as far as it can go now. */
@@ -25,8 +25,7 @@ const current = ({ status }: Draft): Step => status.steps[status.step];
 
 /** All steps are done. */
 function conclude(draft: Draft): void {
-  const open = unconfirmed(draft.spec.hooks, draft.status, ["confirmPromotion"]);
-  if (open.length > 0) return wait(draft, "hook", open.join("; "));
+  if (!agreed(draft, objections(draft.spec.hooks, draft.status, ["confirmPromotion"]))) return;
   promote(draft, SERIN, lastReason(draft));
 }
 
@@ -37,24 +36,28 @@ const lastReason = ({ status }: Draft): string => {
     : `every step is done, passed by ${passed.map(([gate]) => gate).join(", ")}`;
 };
 
+const BEFORE_A_STEP = ["confirmRollout", "preRollout", "confirmTrafficIncrease"] as const;
+
 /** Begins the current step; false while somebody is to be waited for. */
 function begin(draft: Draft, canary: Readiness): boolean {
-  const open = unconfirmed(draft.spec.hooks, draft.status, ["confirmRollout", "preRollout", "confirmTrafficIncrease"]);
-  if (open.length > 0) return waiting(draft, "hook", open.join("; "));
-  if (awaitsCanary(draft.status) && canary?.ready !== true)
-    return waiting(draft, "backends", canary?.reason ?? "nobody could say whether the canary is ready");
+  if (!agreed(draft, objections(draft.spec.hooks, draft.status, BEFORE_A_STEP))) return false;
+  if (awaitsCanary(draft.status) && !isReady(draft, canary)) return false;
   const split = splitOf(current(draft));
   draft.set({ begun: true, reason: "", enteredAt: draft.now });
   draft.want({ ...split, canary: canaryOf(draft), salt: draft.status.salt });
   if (split !== null) draft.set({ stagePlan: draft.status.plan.version, stageAt: 0 });
   stageLive(draft);
   const { step, steps, plan } = draft.status;
+  const { canaryWeight: weight, mirrorWeight: mirror } = plan;
+  const shifts = split !== null;
   draft.tell({
     type: "stepEntered",
     step: step + 1,
     of: steps.length,
     name: nameOf(current(draft)),
-    weight: plan.canaryWeight,
+    weight,
+    mirror,
+    shifts,
   });
   draft.decision = "advance";
   return true;
@@ -66,9 +69,17 @@ export function stageLive(draft: Draft): void {
   if (draft.underway && begun && liveAt !== null && stageAt === 0) beginStage(draft);
 }
 
-function waiting(draft: Draft, what: "backends" | "hook", reason: string): false {
-  wait(draft, what, reason);
-  return false;
+/** Whether every hook has said yes. Those that were not asked yet are asked at the next look, which is at once. */
+function agreed(draft: Draft, { unanswered, said }: Objections): boolean {
+  if (said.length > 0) wait(draft, "hook", said.join("; "));
+  else if (unanswered > 0) draft.lookAgain();
+  return said.length === 0 && unanswered === 0;
+}
+
+function isReady(draft: Draft, canary: Readiness): boolean {
+  if (canary === null) draft.lookAgain();
+  else if (!canary.ready) wait(draft, "backends", canary.reason ?? "the canary is not ready");
+  return canary?.ready === true;
 }
 
 /** Says what it waits for, once. */

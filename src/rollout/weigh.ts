@@ -21,8 +21,7 @@ export function beginStage(draft: Draft): void {
   const entered = gates.map((gate) => [gate.name, enterStage(gate, evidenceOf(gate, draft.status), where)] as const);
   const measured = gates.map((gate) => [gate.name, draft.status.measuredTo[gate.name] ?? second] as const);
   draft.set({ evidence: Object.fromEntries(entered), measuredTo: Object.fromEntries(measured) });
-  // what was shown of the last stage is no verdict on this one
-  judgeAll(draft);
+  judgeAll(draft, true);
 }
 
 /** Folds what was measured, in the order of the gates, and judges every gate. */
@@ -46,19 +45,34 @@ function take(draft: Draft, gate: Gate, measurement: Measurement): void {
     draft.tell({ type: "gap", gate: gate.name, ...measurement.window, reason: measurement.gap });
 }
 
-function judgeAll(draft: Draft): void {
+/** `fresh`: a stage begins, and what was shown of the last one is no verdict on it. */
+function judgeAll(draft: Draft, fresh = false): void {
   const { spec, status } = draft;
   const shares = weightShares(spec.gates);
   const verdicts: Record<string, Verdict> = {};
   for (const gate of gatesOf(spec)) {
-    const verdict = judge(gate, evidenceOf(gate, status), spec.promise, shares[gate.name]);
+    const before = status.verdicts[gate.name];
+    const verdict = lasting(
+      gate,
+      before,
+      judge(gate, evidenceOf(gate, status), spec.promise, shares[gate.name]),
+      fresh,
+    );
     verdicts[gate.name] = verdict;
-    const before = status.verdicts[gate.name]?.verdict ?? "inconclusive";
-    if (verdict.verdict === before) continue;
+    if (fresh || verdict.verdict === (before?.verdict ?? "inconclusive")) continue;
     const { reason } = verdict;
     draft.tell({ type: "verdictChanged", gate: gate.name, verdict: verdict.verdict, reason, dryRun: gate.dryRun });
   }
   draft.set({ verdicts, logHarm: mergeHarm(spec.gates, status.evidence, spec.promise).logHarm });
+}
+
+/**
+ * What was once shown in a stage stays shown: the chance that evidence of safety *ever* reaches its mark without cause is
+ * within the promise (Ville), so a later dip unsays nothing. Harm is judged apart, and a fixed limit has no such right.
+ */
+function lasting(gate: Gate, before: Verdict | undefined, now: Verdict, fresh: boolean): Verdict {
+  const shown = !fresh && gate.kind !== "threshold" && before?.verdict === "pass" && now.verdict === "inconclusive";
+  return shown ? { ...now, verdict: "pass", reason: before.reason } : now;
 }
 
 /** The gates whose harm takes the release back, with what they say; null while it is not harmful. */
@@ -75,10 +89,8 @@ export function standing(spec: Spec, status: Status): Standing {
   for (const gate of spec.gates) {
     if (gate.dryRun) continue;
     const verdict = status.verdicts[gate.name];
-    const last = status.evidence[gate.name]?.look.last;
-    if (verdict === undefined || verdict.verdict === "error") sorted.unmeasured.push(gate.name);
-    else if (verdict.verdict === "pass") sorted.passed.push(gate.name);
-    else if (last === "data") sorted.undecided.push(gate.name);
+    if (verdict?.verdict === "pass") sorted.passed.push(gate.name);
+    else if (verdict?.measured === true && verdict.verdict !== "error") sorted.undecided.push(gate.name);
     else sorted.unmeasured.push(gate.name);
   }
   return sorted;

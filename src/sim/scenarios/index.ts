@@ -1,0 +1,232 @@
+/** Scenes whose whole timeline is kept beside them as a golden file: behaviour is reviewed as a diff of sentences. */
+import type { Signal } from "../../rollout/signals.ts";
+import type { Scene } from "../play.ts";
+import { failing, good, slower, steady } from "./truths.ts";
+
+const arms = {
+  stable: { revision: "v1", backends: ["http://127.0.0.1:9001"] },
+  canary: { revision: "v2", backends: ["http://127.0.0.1:9002"] },
+};
+const short = { canary: { weights: [5, 25, 50], stage: "5m", atLeast: "30s" } };
+const says = (at: number, verb: Signal["verb"], more: Partial<Signal> = {}) => ({
+  at,
+  signal: { verb, by: "ann", ...more },
+});
+const base = { spec: { ...arms, strategy: short }, truth: steady(400), until: 1200, seed: 1 };
+
+export const scenes: readonly Scene[] = [
+  { ...base, name: "good-release", about: "A release that is as good as stable is promoted early, stage by stage." },
+  {
+    ...base,
+    name: "failing-release",
+    about: "A release that fails ten times as often is taken back in its first stage.",
+    truth: steady(400, good, failing(0.05)),
+    until: 120,
+  },
+  {
+    ...base,
+    name: "slow-release",
+    about: "A release that fails no more but answers half as fast is taken back.",
+    truth: steady(400, good, slower(2)),
+    until: 300,
+  },
+  {
+    ...base,
+    name: "late-fault",
+    about: "A fault that begins at minute six, in the second or third stage, is found within seconds.",
+    truth: { ...steady(400), canary: (second) => (second < 360 ? good : failing(0.05)) },
+    spec: { ...arms, strategy: { canary: { weights: [5, 25, 50], stage: "5m", early: false } } },
+  },
+  {
+    ...base,
+    name: "shared-shock",
+    about: "Both arms fail for a minute: that is no fault of the canary.",
+    truth: {
+      ...steady(400),
+      stable: (second) => failing(second >= 60 && second < 120 ? 0.2 : 0.005),
+      canary: (second) => failing(second >= 60 && second < 120 ? 0.2 : 0.005),
+    },
+    spec: { ...arms, strategy: { canary: { weights: [5, 25], stage: "5m", early: false } } },
+  },
+  {
+    ...base,
+    name: "no-traffic-holds",
+    about: "Nobody comes: the stage's deadline passes and the release holds, it is not promoted.",
+    truth: steady(0),
+    until: 600,
+  },
+  {
+    ...base,
+    name: "no-traffic-rolls-back",
+    about: "Nobody comes and the document asks for a rollback of the undecided: it ends as unmeasurable.",
+    truth: steady(0),
+    spec: { ...arms, strategy: short, whenUndecided: "rollback" },
+    until: 600,
+  },
+  {
+    ...base,
+    name: "undecided-holds",
+    about: "Too little traffic to know: the stage holds after its deadline until a person goes on.",
+    truth: steady(2),
+    acts: [says(400, "promote"), says(800, "promoteFull", { why: "tested by hand" })],
+    until: 900,
+  },
+  {
+    ...base,
+    name: "undecided-advances",
+    about: "Too little traffic to know, and the document says to advance.",
+    truth: steady(2),
+    spec: { ...arms, strategy: { canary: { weights: [5, 25], stage: "2m" } }, whenUndecided: "advance" },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "source-outage",
+    about: "The sources are away for four minutes: nothing passes, nothing is taken back, then it goes on.",
+    trouble: { sources: [40, 280] },
+  },
+  {
+    ...base,
+    name: "router-outage",
+    about: "The router cannot be told: a step counts as entered when the router reports it, not before.",
+    trouble: { router: [250, 300] },
+  },
+  {
+    ...base,
+    name: "rollback-untold",
+    about: "Harm is found while the router is away: it is told as soon as it is back.",
+    truth: steady(400, good, failing(0.05)),
+    trouble: { router: [3, 33] },
+    until: 120,
+  },
+  {
+    ...base,
+    name: "canary-not-ready",
+    about: "The canary does not come up for a minute: nobody is sent to it before it does.",
+    trouble: { canary: [0, 60] },
+    until: 200,
+  },
+  {
+    ...base,
+    name: "control-crash",
+    about: "The control process dies twice and comes back: evidence goes on where it was.",
+    acts: [
+      { at: 20, crash: 15 },
+      { at: 60, crash: 40 },
+    ],
+  },
+  {
+    ...base,
+    name: "people",
+    about: "A person pauses, resumes, aborts, tries again, promotes in full and goes back.",
+    acts: [
+      says(10, "pause", { why: "lunch" }),
+      says(70, "resume"),
+      says(80, "approve"),
+      says(90, "abort", { why: "wrong build" }),
+      says(120, "retry"),
+      says(125, "start"),
+      says(140, "promoteFull", { why: "hotfix" }),
+      says(200, "undo", { why: "wrong hotfix" }),
+      says(220, "undo"),
+    ],
+    until: 300,
+  },
+  {
+    ...base,
+    name: "next-release",
+    about: "After a promotion the canary is stable, and the next release begins with no restart.",
+    acts: [says(700, "start", { canary: { revision: "v3", backends: ["http://127.0.0.1:9003"] } })],
+    until: 1500,
+  },
+  {
+    ...base,
+    name: "document-edited",
+    about: "The document names another canary in mid-release: the one under way is taken back and the new one begins.",
+    acts: [
+      { at: 60, edit: { ...arms, canary: { revision: "v3", backends: ["http://127.0.0.1:9003"] }, strategy: short } },
+    ],
+    until: 300,
+  },
+  {
+    ...base,
+    name: "blue-green",
+    about: "Copies first, then approval, then everybody at once, and a bake.",
+    spec: { ...arms, strategy: { blueGreen: { mirror: 20, check: "3m", approve: true, bake: "1m" } } },
+    acts: [says(400, "approve")],
+    until: 600,
+  },
+  {
+    ...base,
+    name: "ab-test",
+    about: "A fixed share for a fixed time, then a person decides.",
+    spec: { ...arms, strategy: { abTest: { weight: 50, for: "5m" } } },
+    acts: [says(400, "approve")],
+    until: 500,
+  },
+  {
+    ...base,
+    name: "shadow",
+    about: "Nobody meets the new revision; its copies pass and the release ends without a promotion.",
+    spec: { ...arms, strategy: { shadow: { share: 20, for: "5m" } } },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "shadow-fails",
+    about: "Copies fail: the shadow release is taken back although nobody met it.",
+    spec: { ...arms, strategy: { shadow: { share: 20, for: "5m" } } },
+    truth: steady(400, good, failing(0.1)),
+    until: 400,
+  },
+  {
+    ...base,
+    name: "dry-run",
+    about: "A dry-run gate says fail and nothing follows from it.",
+    truth: steady(400, good, failing(0.05)),
+    spec: { ...arms, strategy: short, gates: [{ name: "failures", dryRun: true, failures: {} }] },
+  },
+  {
+    ...base,
+    name: "threshold",
+    about: "A fixed limit, as Flagger has it: five checks out of range take the release back.",
+    truth: steady(400, good, failing(0.05)),
+    spec: {
+      ...arms,
+      strategy: short,
+      gates: [{ name: "success", threshold: { value: "successRate", min: 0.99, every: "30s", failures: 5 } }],
+    },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "hooks",
+    about: "Hooks confirm the start late, object to more traffic for a while, and one asks for a rollback.",
+    spec: {
+      ...arms,
+      strategy: short,
+      hooks: [
+        { name: "change-window", on: "confirmRollout", url: "http://127.0.0.1:9/window" },
+        { name: "more", on: "confirmTrafficIncrease", url: "http://127.0.0.1:9/more" },
+        { name: "pager", on: "rollback", url: "http://127.0.0.1:9/pager" },
+      ],
+    },
+    trouble: {
+      hooks: {
+        "change-window": [
+          [0, { said: "no", reason: "403: closed" }],
+          [30, { said: "yes", reason: "" }],
+        ],
+        more: [
+          [0, { said: "yes", reason: "" }],
+          [60, { said: "error", reason: "no route to host" }],
+          [400, { said: "yes", reason: "" }],
+        ],
+        pager: [
+          [0, { said: "no", reason: "404" }],
+          [450, { said: "yes", reason: "somebody was paged" }],
+        ],
+      },
+    },
+  },
+];

@@ -1,0 +1,102 @@
+/**
+ * An invented world behind every port: a router that may be slow or away, sources that may fail, a canary that may not
+ * come up, people and hooks that say what the scene says. The engine in it is the engine that serves people.
+ */
+import type { Measurement, Window } from "../analysis/measurement.ts";
+import type { Query } from "../analysis/metric.ts";
+import type { Ports } from "../engine/observe.ts";
+import type { Router } from "../engine/ports.ts";
+import { SerinError } from "../errors.ts";
+import type { Hook, HookAnswer } from "../rollout/hook.ts";
+import type { TrafficPlan } from "../rollout/traffic.ts";
+import type { VirtualClock } from "./clock.ts";
+import { Traffic, type Truth } from "./traffic.ts";
+
+/** A span of seconds since the scene began, [from, to). */
+export type Span = readonly [from: number, to: number];
+
+/** What goes wrong, and when. */
+export interface Trouble {
+  /** The router can be neither told nor asked. */
+  readonly router?: Span;
+  /** Sources can not be asked. */
+  readonly sources?: Span;
+  /** The canary does not take traffic. */
+  readonly canary?: Span;
+  /** What each hook answers from a moment on; the last entry that has begun counts. Yes unless said. */
+  readonly hooks?: Readonly<Record<string, readonly (readonly [from: number, answer: HookAnswer])[]>>;
+}
+
+const SLOW_MS = 20;
+
+export class World implements Ports {
+  readonly router: Router;
+  readonly workload: Ports["workload"];
+  readonly #clock: VirtualClock;
+  readonly #trouble: Trouble;
+  readonly #startedAt: number;
+  readonly #traffic: Traffic;
+  /** Every plan that was ever live, oldest first. */
+  readonly plans: { readonly at: number; readonly plan: TrafficPlan }[] = [];
+
+  constructor(clock: VirtualClock, truth: Truth, seed: number, trouble: Trouble = {}) {
+    this.#clock = clock;
+    this.#trouble = trouble;
+    this.#startedAt = clock.now();
+    this.#traffic = new Traffic(truth, seed, clock.now(), (at) => this.planAt(at));
+    this.router = { apply: (plan) => this.#apply(plan), read: () => this.#read() };
+    this.workload = { ready: () => this.#ready() };
+  }
+
+  /** The plan that was live at a moment; null before the first. */
+  planAt(at: number): TrafficPlan | null {
+    return this.plans.findLast((live) => live.at <= at)?.plan ?? null;
+  }
+
+  source() {
+    return { measure: (query: Query, window: Window) => this.#measure(query, window) };
+  }
+
+  async ask({ name }: Hook): Promise<HookAnswer> {
+    const said = this.#trouble.hooks?.[name]?.findLast(([from]) => this.#second() >= from);
+    const answer = said?.[1] ?? { said: "yes", reason: "" };
+    if (answer.said === "error") throw new SerinError("SOURCE_FAILED", answer.reason);
+    return answer;
+  }
+
+  async #measure(query: Query, window: Window): Promise<Measurement> {
+    if (this.#during("sources")) throw new SerinError("SOURCE_FAILED", "the scene has the sources away");
+    return this.#traffic.measure(query, window);
+  }
+
+  /** Takes a moment, as the real one does. */
+  async #apply(plan: TrafficPlan): Promise<void> {
+    this.#reach();
+    await new Promise<void>((resolve) => this.#clock.wakeAt(this.#clock.now() + SLOW_MS, resolve));
+    this.plans.push({ at: this.#clock.now(), plan });
+  }
+
+  async #read(): Promise<TrafficPlan | null> {
+    this.#reach();
+    return this.plans.at(-1)?.plan ?? null;
+  }
+
+  #reach(): void {
+    if (this.#during("router")) throw new SerinError("GATEWAY_UNREACHABLE", "the scene has the router away");
+  }
+
+  async #ready(): Promise<{ ready: boolean; reason?: string }> {
+    return this.#during("canary")
+      ? { ready: false, reason: "the canary does not answer its health check" }
+      : { ready: true };
+  }
+
+  #second(): number {
+    return (this.#clock.now() - this.#startedAt) / 1000;
+  }
+
+  #during(what: "router" | "sources" | "canary"): boolean {
+    const span = this.#trouble[what];
+    return span !== undefined && this.#second() >= span[0] && this.#second() < span[1];
+  }
+}
