@@ -90,7 +90,7 @@ export function standing(spec: Spec, status: Status): Standing {
     if (gate.dryRun) continue;
     const verdict = status.verdicts[gate.name];
     if (verdict?.verdict === "pass") sorted.passed.push(gate.name);
-    else if (verdict?.measured === true && verdict.verdict !== "error") sorted.undecided.push(gate.name);
+    else if (verdict?.measured && verdict.verdict !== "error") sorted.undecided.push(gate.name);
     else sorted.unmeasured.push(gate.name);
   }
   return sorted;
