@@ -31,7 +31,7 @@ const listen = z
     ctx.addIssue({ code: "custom", message: `expected an address with a port, such as "127.0.0.1:8080" or ":8080"` });
     return z.NEVER;
   })
-  .meta({ pattern: LISTEN.source, examples: ["127.0.0.1:8080", ":8080", "[::1]:8080"] });
+  .meta({ title: "address", pattern: LISTEN.source, examples: ["127.0.0.1:8080", ":8080", "[::1]:8080"] });
 
 const timeouts = z.strictObject({
   connect: durationSchema.prefault("2s").describe("until a backend accepts a connection; then it counts as failed"),

@@ -105,9 +105,9 @@ export const matchSchema = z
     name: nameSchema,
     arm: z.enum(["stable", "canary"]).describe("the arm that those who match always meet"),
     path: valueMatch.optional().describe("the path as it was sent, without the query"),
-    header: valueOf(token).optional(),
-    cookie: valueOf(token).optional(),
-    query: valueOf(z.string().min(1).max(1000)).optional(),
+    header: valueOf(token).optional().describe("one header of the request"),
+    cookie: valueOf(token).optional().describe("one cookie of the request"),
+    query: valueOf(z.string().min(1).max(1000)).optional().describe("one parameter after the ?, decoded"),
   })
   .meta({ anyOf: conditions.map((key) => ({ required: [key] })) })
   .superRefine((written, ctx) => {

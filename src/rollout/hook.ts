@@ -15,7 +15,8 @@
  * | event                    | told of every event, like a notification  |                     |                               |
  */
 import { z } from "zod";
-import { durationSchema } from "./amounts.ts";
+import { durationFrom } from "./amounts.ts";
+import { nameSchema } from "./name.ts";
 
 export const hookMoments = [
   "confirmRollout",
@@ -29,21 +30,21 @@ export const hookMoments = [
 ] as const;
 export type HookMoment = (typeof hookMoments)[number];
 
+const HTTP = /^https?:\/\/\S+$/;
+
 export const hookSchema = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
-      .meta({ description: "lower-case letters, digits and dashes, at most 63" }),
+    name: nameSchema,
     on: z.enum(hookMoments).describe("the moment it is asked"),
     url: z
       .string()
-      .regex(/^https?:\/\/\S+$/)
+      .regex(HTTP, "expected an http:// or https:// address")
+      .refine((text) => !HTTP.test(text) || URL.canParse(text), "expected an address that can exist")
       .describe("gets a POST with the release as JSON; an answer of 200 to 299 is yes, any other is no"),
-    timeout: durationSchema.prefault("10s").describe("how long an answer may take"),
-    every: durationSchema.prefault("10s").describe("how long to wait before it is asked again"),
+    timeout: durationFrom(10).prefault("10s").describe("how long an answer may take"),
+    every: durationFrom(100).prefault("10s").describe("how long to wait before it is asked again"),
     failures: z.int().min(1).max(1000).default(5).describe("how many times no is too many"),
-    metadata: z.record(z.string(), z.string()).default({}).describe("sent along as it is"),
+    metadata: z.record(z.string(), z.string()).default({}).describe("words of yours, sent along as they are"),
   })
   .transform((h): Hook => ({
     name: h.name,
