@@ -136,6 +136,23 @@ describe("on a virtual clock", () => {
     watcher.close();
   });
 
+  test("the report says of each backend whether it is up, and whether anybody has asked it yet", async () => {
+    const { watcher, well, backends } = watching(check);
+    const of = (key: string) => watcher.report.find((backend) => backend.key === key);
+    expect(of("a:1")).toEqual({ key: "a:1", up: true, checked: false });
+    well.delete("b:1");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(of("b:1")).toEqual({ key: "b:1", up: true, checked: true });
+    await vi.advanceTimersByTimeAsync(2000 * 3);
+    expect(watcher.report).toEqual([
+      { key: "b:1", up: false, checked: true },
+      { key: "a:1", up: true, checked: true },
+    ]);
+    watcher.watch(planOf({ ...check, path: "/other" }), backends);
+    expect(of("a:1")).toEqual({ key: "a:1", up: true, checked: false });
+    watcher.close();
+  });
+
   test("nobody is asked after close", async () => {
     const { watcher, asked } = watching(check);
     await vi.advanceTimersByTimeAsync(0);

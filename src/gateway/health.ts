@@ -64,6 +64,16 @@ interface Watched {
   healthy: boolean;
   retryMs: number;
   timer: NodeJS.Timeout | null;
+  /** A probe has been answered since its check is what it is. */
+  checked: boolean;
+}
+
+/** What is known of one backend. Until it was `checked`, it counts as up because nobody said otherwise. */
+export interface BackendReport {
+  /** host:port */
+  readonly key: string;
+  readonly up: boolean;
+  readonly checked: boolean;
 }
 
 export interface HealthParts {
@@ -123,6 +133,11 @@ export class Health implements BackendHealth {
     return [...this.#down].toSorted();
   }
 
+  /** Every backend that is watched. */
+  get report(): readonly BackendReport[] {
+    return [...this.#watched].map(([key, { checked }]) => ({ key, up: this.up(key), checked }));
+  }
+
   close(): void {
     for (const [key, watched] of this.#watched) this.#forget(key, watched);
   }
@@ -134,6 +149,7 @@ export class Health implements BackendHealth {
       known.check = check;
       if (same) return;
       known.run = 0;
+      known.checked = false;
       // Without a check nobody would ever find it well again.
       if (check === null) known.healthy = true;
       this.#settle(known);
@@ -141,7 +157,7 @@ export class Health implements BackendHealth {
       return;
     }
     const state = { failures: 0, ejected: false, run: 0, healthy: true, retryMs: FIRST_RETRY_MS, timer: null };
-    const watched: Watched = { backend, check, ...state };
+    const watched: Watched = { backend, check, ...state, checked: false };
     this.#watched.set(backend.key, watched);
     if (check !== null) this.#schedule(watched, 0);
   }
@@ -176,6 +192,7 @@ export class Health implements BackendHealth {
     watched.retryMs = Math.min(watched.retryMs * 2, LONGEST_RETRY_MS);
     if (watched.run >= (check?.healthyAfter ?? 1)) this.#recover(watched);
     if (check !== null && -watched.run >= check.unhealthyAfter) watched.healthy = false;
+    watched.checked = true;
     this.#settle(watched);
     this.#schedule(watched, this.#pause(watched));
   }
