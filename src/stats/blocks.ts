@@ -57,11 +57,16 @@ export function pointsStep(t: number, w: number, points: number, r: number): num
 
 /** The bet "odds psi times as high" against the null point (t, t): no margin, psi > 1. */
 export function oddsBet(t: number, w: number, psi: number): Rates {
+  const theta0 = oddsReference(t, w, psi);
+  return { theta: (psi * theta0) / (1 - theta0 + psi * theta0), theta0 };
+}
+
+/** The reference rate u of that bet: the positive root of (1-w)(psi-1) u^2 + (w psi + 1-w - t (psi-1)) u - t = 0. */
+function oddsReference(t: number, w: number, psi: number): number {
   const a = (1 - w) * (psi - 1);
   const b = w * psi + 1 - w - t * (psi - 1);
   const root = Math.sqrt(b * b + 4 * a * t);
-  const theta0 = b > 0 ? (2 * t) / (b + root) : (root - b) / (2 * a);
-  return { theta: (psi * theta0) / (1 - theta0 + psi * theta0), theta0 };
+  return b > 0 ? (2 * t) / (b + root) : (root - b) / (2 * a);
 }
 
 const says = (block: Block) => block.n > 0 && block.n0 > 0;
@@ -103,11 +108,22 @@ export function scorePointsBlock(
     logs[from + j] += logBlockRatio(block, pointsBet(t, w, points, pointsStep(t, w, points, ratios[j])), null_);
 }
 
-/** Adds ln of the no-margin block form to `logs[from + j]` for the odds ratios `odds[j]`; null point (t, t). */
+/**
+ * Adds ln of the no-margin block form to `logs[from + j]` for the odds ratios `odds[j]`; null point (t, t).
+ * The same as logBlockRatio of oddsBet, with three logarithms: the odds of the bet's rates differ by just psi.
+ */
 export function scoreOddsBlock(logs: number[], block: Block, t: number, odds: readonly number[], from = 0): void {
   requireBlock(block);
   requireInner(t, "t");
   if (!says(block)) return;
-  const [w, null_] = [share(block), { theta: t, theta0: t }];
-  for (let j = 0; j < odds.length; j++) logs[from + j] += logBlockRatio(block, oddsBet(t, w, odds[j]), null_);
+  const w = share(block);
+  const { n, bad } = block;
+  const [units, failed] = [n + block.n0, bad + block.bad0];
+  for (let j = 0; j < odds.length; j++) {
+    const psi = odds[j];
+    const u = oddsReference(t, w, psi);
+    const good = Math.log((1 - u) / (1 - t));
+    logs[from + j] +=
+      failed * (Math.log(u / t) - good) + bad * Math.log(psi) + units * good - n * Math.log1p((psi - 1) * u);
+  }
 }

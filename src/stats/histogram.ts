@@ -55,8 +55,10 @@ export function upperEdge(i: number): number {
   return edges[i + 1];
 }
 
+const isBucket = (i: number) => i >= 0 && i < BUCKETS && (i | 0) === i;
+
 function requireBucket(i: number): void {
-  if (i >= 0 && i < BUCKETS && Number.isInteger(i)) return;
+  if (isBucket(i)) return;
   throw new SerinError("STATISTICS_INPUT", `bucket must be a whole number from 0 to ${BUCKETS - 1}, found ${i}`);
 }
 
@@ -99,14 +101,18 @@ function carriedTo(carried: SparseCounts, boundary: number): number {
 }
 
 /** Throws STATISTICS_INPUT unless every bucket exists and counts are whole (done not negative). */
-export function requireHistogram(histogram: SparseHistogram): void {
-  for (const [bucket, count] of histogram.done) {
-    requireBucket(bucket);
-    requireCount(count, "done");
+export function requireHistogram({ done, carried }: SparseHistogram): void {
+  for (let i = 0; i < done.length; i++) {
+    const entry = done[i];
+    if (isBucket(entry[0]) && entry[1] >= 0 && Number.isSafeInteger(entry[1])) continue;
+    requireBucket(entry[0]);
+    requireCount(entry[1], "done");
   }
-  for (const [boundary, delta] of histogram.carried) {
-    requireBucket(boundary);
-    requireCount(Math.abs(delta), "carried");
+  for (let i = 0; i < carried.length; i++) {
+    const entry = carried[i];
+    if (isBucket(entry[0]) && Number.isSafeInteger(entry[1])) continue;
+    requireBucket(entry[0]);
+    requireCount(Math.abs(entry[1]), "carried");
   }
 }
 
