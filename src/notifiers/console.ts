@@ -1,7 +1,7 @@
 /** The terminal or the log: one line for each event. `json: true` prints what a webhook would be sent. */
 import { z } from "zod";
 import { defineNotifier } from "./notifier.ts";
-import { messageOf, type Message } from "./message.ts";
+import { jsonOf, messageOf, type Message } from "./message.ts";
 
 const config = z.strictObject({
   json: z.boolean().default(false).describe("one JSON object a line, for programs"),
@@ -20,7 +20,7 @@ export const consoleLines = defineNotifier({
   create: ({ json }, { print }) => ({
     send: async (entry) => {
       const message = messageOf(entry);
-      print(json ? JSON.stringify(message) : lineOf(message));
+      print(json ? jsonOf(message) : lineOf(message));
     },
   }),
 });

@@ -22,14 +22,19 @@ export interface Delivery {
   readonly refusal?: (text: string) => string | null;
 }
 
-/** Answers are quoted, not kept: more than this of one is not read. */
+/** Answers are quoted, not kept: more than this of one is not read, nor waited for longer than this. */
 const ANSWER_BYTES = 4096;
+const ANSWER_MS = 2000;
 const QUOTED_CHARACTERS = 200;
 /** Whatever a receiver asks for, it is tried again within the hour. */
 const LONGEST_RETRY_MS = 3_600_000;
 
-/** Statuses in the 400s that say "later", not "never" (RFC 9110 15.5.9, RFC 8470, RFC 6585). */
-const passing: ReadonlySet<number> = new Set([408, 425, 429]);
+/**
+ * Statuses by which a receiver refuses this very message (RFC 9110 15.5): malformed, gone for good, too large, of a type
+ * it does not read. All others may pass: a wrong address or an old token waits for somebody to repair it, and a gateway
+ * that answers 404 while its service is being replaced for the service.
+ */
+const final: ReadonlySet<number> = new Set([400, 410, 413, 415, 422]);
 
 const failed = (message: string, details: Record<string, unknown>) =>
   new SerinError("NOTIFIER_FAILED", message, { details });
@@ -73,24 +78,33 @@ async function post(delivery: Delivery, fetch: typeof globalThis.fetch, signal: 
   return {
     status: response.status,
     retryAfter: response.headers.get("retry-after"),
-    // The status has been said; a body that breaks off does not unsay it.
-    text: await beginning(response).catch(() => ""),
+    // The status has been said; a body that breaks off or never ends does not unsay it.
+    text: await beginning(response),
   };
 }
 
-async function beginning(response: Response): Promise<string> {
+async function beginning({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  if (reader === undefined) return "";
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    size += (chunk as Uint8Array).byteLength;
-    if (size >= ANSWER_BYTES) break;
+  const late = setTimeout(() => void reader.cancel().catch(() => {}), ANSWER_MS);
+  try {
+    for (let size = 0; size < ANSWER_BYTES; size += chunks.at(-1)?.byteLength ?? 0) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+    }
+    await reader.cancel();
+  } catch {
+    // It broke off: what has arrived is what was said.
+  } finally {
+    clearTimeout(late);
   }
   return Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString("utf8");
 }
 
 function refused(delivery: Delivery, { status, retryAfter, text }: Answer, now: number): SerinError {
-  const permanent = status < 500 && !passing.has(status);
+  const permanent = final.has(status);
   const wait = permanent ? null : parseRetryAfter(retryAfter, now);
   const said = status < 400 ? "a redirect, which is not followed" : (delivery.words?.(text.trim()) ?? quoted(text));
   const sentence = `${delivery.to} answered ${status}${said === "" ? "" : `: ${said}`}`;
@@ -109,7 +123,7 @@ const quoted = (text: string) => {
 /** Without secrets, and without what would move a terminal's cursor. */
 function clean(sentence: string, delivery: Delivery): string {
   const hidden = [...delivery.hide, ...secretParts(delivery.url)];
-  return redact(sentence, hidden).replaceAll(/\p{Cc}/gu, " ");
+  return redact(sentence, hidden).replaceAll(/[\s\p{Cc}]+/gu, " ");
 }
 
 /** The parts of an address that open doors: everything after the host. */
@@ -142,6 +156,10 @@ const causes: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: "shows a certificate that nobody vouches for",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "shows a certificate that nobody vouches for",
   ERR_TLS_CERT_ALTNAME_INVALID: "shows a certificate for another name",
+  HTTPParserError: "answered with something that is not HTTP",
+  EPROTO: "does not speak TLS as it should",
+  ERR_SSL_WRONG_VERSION_NUMBER: "does not speak TLS",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "does not speak TLS",
 };
 
 /** No answer at all. The cause stays out: its text can hold the address. */
@@ -153,16 +171,22 @@ function unanswered(delivery: Delivery, error: unknown, signal: AbortSignal): Se
     return failed(sentence, { permanent: false, reason: "timeout" });
   }
   const code = codeOf(error);
-  const what =
-    causes[code] ?? (code.startsWith("HPE_") ? "answered with something that is not HTTP" : `failed (${code})`);
-  return failed(`${delivery.to} ${what}`, { permanent: false, reason: code });
+  return failed(`${delivery.to} ${causes[code] ?? `failed (${code})`}`, { permanent: false, reason: code });
 }
 
-/** fetch hides the reason one or two causes deep. */
+interface Cause {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly cause?: Cause;
+  readonly errors?: readonly Cause[];
+}
+
+/** fetch hides the reason one or two causes deep; what its parser throws has only a name. */
 function codeOf(error: unknown): string {
-  for (let at = error as { code?: unknown; cause?: unknown; errors?: unknown[] } | undefined; at;) {
+  for (let at = error as Cause | undefined; at;) {
     if (typeof at.code === "string") return at.code;
-    at = (at.cause ?? at.errors?.[0]) as typeof at;
+    if (at.name === "HTTPParserError") return at.name;
+    at = at.cause ?? at.errors?.[0];
   }
   return "no reason given";
 }
@@ -171,7 +195,8 @@ function codeOf(error: unknown): string {
 export function parseRetryAfter(header: string | null, now: number): number | null {
   if (header === null) return null;
   const text = header.trim();
-  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const date = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
+  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : date - now;
   return Number.isNaN(wait) ? null : Math.round(Math.max(0, Math.min(LONGEST_RETRY_MS, wait)));
 }
 

@@ -35,7 +35,7 @@ export function concerns(only: readonly Topic[] | null, event: RolloutEvent): bo
 
 /** A message as machines read it. */
 export interface Message {
-  /** Stays the same however often the message is sent: receivers drop what they have seen. */
+  /** Stays the same however often the message is sent: receivers drop what they have seen. Another database's messages have others. */
   readonly id: string;
   readonly rollout: string;
   readonly seq: number;
@@ -49,7 +49,7 @@ export interface Message {
 
 export function messageOf({ seq, rollout, event }: JournalEntry): Message {
   return {
-    id: `${rollout}-${seq}`,
+    id: `${rollout}-${seq}-${event.at.toString(36)}`,
     rollout,
     seq,
     at: event.at,
@@ -58,6 +58,11 @@ export function messageOf({ seq, rollout, event }: JournalEntry): Message {
     sentence: sentence(event),
     event,
   };
+}
+
+/** As JSON text. Half a surrogate pair, which some parsers refuse, becomes U+FFFD. */
+export function jsonOf(payload: unknown): string {
+  return JSON.stringify(payload, (_key, value: unknown) => (typeof value === "string" ? value.toWellFormed() : value));
 }
 
 /** The revision that the event speaks of, where it names one. */

@@ -2,6 +2,13 @@
 import type { z } from "zod";
 import type { JournalEntry, Notifier } from "../engine/ports.ts";
 import type { Secrets } from "../engine/secrets.ts";
+import { durationSchema } from "../rollout/amounts.ts";
+
+/** A receiver that takes longer is tried again rather than waited for. */
+export const timeoutSchema = durationSchema
+  .refine((ms) => ms >= 100 && ms <= 60_000, `expected a duration from "100ms" to "1m"`)
+  .default(10_000)
+  .describe("how long an answer may take");
 
 /** The world as notifiers see it. */
 export interface NotifierDeps {

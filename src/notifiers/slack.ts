@@ -8,11 +8,10 @@
 import { z } from "zod";
 import type { JournalEntry, Notifier } from "../engine/ports.ts";
 import { secretSchema } from "../engine/secrets.ts";
-import { durationSchema } from "../rollout/amounts.ts";
 import type { Severity } from "../rollout/events.ts";
 import { addressOf, deliver, reading } from "./deliver.ts";
-import { messageOf, revisionOf } from "./message.ts";
-import { defineNotifier, type NotifierDeps } from "./notifier.ts";
+import { jsonOf, messageOf, revisionOf } from "./message.ts";
+import { defineNotifier, timeoutSchema, type NotifierDeps } from "./notifier.ts";
 
 const config = z.strictObject({
   url: secretSchema.describe("where the incoming webhook's address lies; the address itself is the key to the channel"),
@@ -22,7 +21,7 @@ const config = z.strictObject({
     .max(80)
     .optional()
     .describe("another channel than the webhook's own, where the webhook allows that"),
-  timeout: durationSchema.default(10_000).describe("how long an answer may take"),
+  timeout: timeoutSchema,
 });
 
 const marks: Readonly<Record<Severity, string>> = {
@@ -33,16 +32,24 @@ const marks: Readonly<Record<Severity, string>> = {
 };
 
 /** Slack cuts nothing by itself: a section above 3,000 characters is refused. The mark and the name need some of them. */
-const SENTENCE_CHARACTERS = 2500;
+const SENTENCE_CHARACTERS = 2800;
+const REVISION_CHARACTERS = 200;
 
 /** The three characters with a meaning of their own (docs.slack.dev, formatting text); with them go mentions and links. */
-export function escapeMrkdwn(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
+const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Cut before it is escaped, so that no `&lt;` is cut in two. */
-const shortened = (text: string) =>
-  text.length > SENTENCE_CHARACTERS ? `${text.slice(0, SENTENCE_CHARACTERS)}...` : text;
+/** Escaped and cut to so many characters as Slack counts them, which is after escaping; no `&lt;` is cut in two, nor a pair of surrogates. */
+export function escapeMrkdwn(text: string, characters = Infinity): string {
+  const pieces = Array.from(text, (character) => escapes[character] ?? character);
+  const whole = pieces.join("");
+  if (whole.length <= characters) return whole;
+  let cut = "";
+  for (const piece of pieces) {
+    if (cut.length + piece.length > characters - "...".length) break;
+    cut += piece;
+  }
+  return `${cut}...`;
+}
 
 /** Inside <...|...> only the address may hold what would end it, and only encoded. */
 const linkTo = (url: string, text: string) =>
@@ -55,12 +62,12 @@ const moment = (at: number) =>
 /** The request's body: blocks for Slack, `text` for notifications and for what knows no blocks. */
 export function slackPayload(entry: JournalEntry, options: { readonly channel?: string; readonly link?: string }) {
   const { rollout, severity, sentence, at, event } = messageOf(entry);
-  const said = escapeMrkdwn(shortened(sentence));
+  const said = escapeMrkdwn(sentence, SENTENCE_CHARACTERS);
   const revision = revisionOf(event);
   const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true });
   const notes = [
     `Release ${event.release}`,
-    ...(revision === null ? [] : [escapeMrkdwn(revision.slice(0, 200))]),
+    ...(revision === null || revision.trim() === "" ? [] : [escapeMrkdwn(revision, REVISION_CHARACTERS)]),
     moment(at),
     ...(options.link === undefined ? [] : [linkTo(options.link, "Open in Serin")]),
   ];
@@ -132,7 +139,7 @@ function create({ url: ref, channel, timeout }: z.output<typeof config>, deps: N
           to: "Slack",
           url: addressOf(address, ref),
           headers: {},
-          body: JSON.stringify(payload),
+          body: jsonOf(payload),
           timeoutMs: timeout,
           hide: [address],
           words,

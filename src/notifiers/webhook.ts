@@ -20,10 +20,9 @@ import { z } from "zod";
 import type { Notifier } from "../engine/ports.ts";
 import { nameOfSecret, secretSchema, type SecretRef } from "../engine/secrets.ts";
 import { SerinError } from "../errors.ts";
-import { durationSchema } from "../rollout/amounts.ts";
 import { addressOf, deliver, reading } from "./deliver.ts";
-import { messageOf } from "./message.ts";
-import { defineNotifier, type NotifierDeps } from "./notifier.ts";
+import { jsonOf, messageOf } from "./message.ts";
+import { defineNotifier, timeoutSchema, type NotifierDeps } from "./notifier.ts";
 
 /** Written by Serin or by HTTP itself. */
 const ownHeaders = /^(host|content-length|content-type|transfer-encoding|connection|expect|upgrade|serin-.*)$/i;
@@ -47,7 +46,7 @@ const config = z.strictObject({
     .record(header, z.union([z.string().regex(printable, "expected printable ASCII"), secretSchema]))
     .default({})
     .describe("more headers; a secret for tokens"),
-  timeout: durationSchema.default(10_000).describe("how long an answer may take"),
+  timeout: timeoutSchema,
 });
 
 function isAddress(text: string): boolean {
@@ -126,7 +125,7 @@ function create(
       const secret = await reading(deps.secrets, ref);
       const more = await headersFrom(headers, deps);
       const message = messageOf(entry);
-      const body = JSON.stringify(message);
+      const body = jsonOf(message);
       const own = { "serin-delivery": message.id, "serin-signature": signatureOf(body, secret, deps.now()) };
       const hide = [secret, ...Object.values(more)];
       await deliver({ to, url, headers: { ...more, ...own }, body, timeoutMs: timeout, hide }, deps, signal);

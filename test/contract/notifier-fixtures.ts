@@ -1,0 +1,65 @@
+/** One event of every type, with the fields its sentence needs, and a journal entry around it. */
+import type { JournalEntry } from "../../src/engine/ports.ts";
+import type { EventType, RolloutEvent } from "../../src/rollout/events.ts";
+
+const at = Date.UTC(2026, 10, 24, 14, 0, 0);
+const head = { at, release: 3 };
+
+type Of<Type extends EventType> = Extract<RolloutEvent, { readonly type: Type }>;
+
+/** The compiler asks for the types that are missing. */
+export const events: { readonly [Type in EventType]: Of<Type> } = {
+  started: { ...head, type: "started", stable: "v1", canary: "v2", steps: 6, by: "anna" },
+  stepEntered: {
+    ...head,
+    type: "stepEntered",
+    step: 2,
+    of: 6,
+    name: "setWeight",
+    weight: 500,
+    mirror: 0,
+    shifts: true,
+  },
+  planLive: { ...head, type: "planLive", version: 7, weight: 500, mirror: 0, stable: "v1", canary: "v2" },
+  stepDone: { ...head, type: "stepDone", step: 3, of: 6, name: "analyze", reason: "every gate shows safety" },
+  verdictChanged: {
+    ...head,
+    type: "verdictChanged",
+    gate: "failures",
+    verdict: "fail",
+    reason: "31 of 500 requests failed on the canary against 4 of 9,500",
+    dryRun: false,
+  },
+  paused: { ...head, type: "paused", by: "anna", reason: "lunch" },
+  resumed: { ...head, type: "resumed", by: "anna" },
+  waiting: { ...head, type: "waiting", for: "approval", reason: "QA" },
+  approved: { ...head, type: "approved", by: "ben" },
+  promoted: { ...head, type: "promoted", revision: "v2", by: "Serin", tookMs: 1_261_400, reason: "all steps are done" },
+  rolledBack: {
+    ...head,
+    type: "rolledBack",
+    revision: "v2",
+    gates: ["failures"],
+    weight: 500,
+    tookMs: 4200,
+    reason: "gate failures: 31 of 500 failed against 4 of 9,500",
+  },
+  aborted: { ...head, type: "aborted", revision: "v2", by: "anna", reason: "wrong build" },
+  undone: { ...head, type: "undone", revision: "v2", to: "v1", by: "anna", reason: "customers called" },
+  ended: { ...head, type: "ended", outcome: "undecided", reason: "the deadline passed without enough evidence" },
+  gap: { ...head, type: "gap", gate: "latency", from: at - 90_000, to: at, reason: "the gateway was not reachable" },
+  signalRefused: {
+    ...head,
+    type: "signalRefused",
+    verb: "approve",
+    by: "ben",
+    reason: "nothing waits for approval",
+    signal: 9,
+  },
+};
+
+export const entryOf = (event: RolloutEvent = events.rolledBack, seq = 41): JournalEntry => ({
+  seq,
+  rollout: "shop",
+  event,
+});
