@@ -3,7 +3,10 @@ import { z } from "zod";
 import type { Notifier } from "../engine/ports.ts";
 import { secretRefs, type Secrets } from "../engine/secrets.ts";
 import { asSerinError, type SerinError } from "../errors.ts";
+import type { Hook } from "../rollout/hook.ts";
+import { nameSchema } from "../rollout/name.ts";
 import { consoleLines } from "./console.ts";
+import { createEventHook } from "./event-hook.ts";
 import { concerns, topics, type Topic } from "./message.ts";
 import type { NotifierDeps } from "./notifier.ts";
 import { slack } from "./slack.ts";
@@ -36,11 +39,7 @@ const configs = Object.fromEntries(names.map((name) => [name, notifiers[name].co
 /** As people write it: `{ slack: { url: { env: SLACK_URL } }, only: [bad] }`. Exactly one notifier. */
 export const notificationSchema = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
-      .optional()
-      .describe("tells two notifications of one kind apart; the kind's name unless said"),
+    name: nameSchema.optional().describe("tells two notifications of one kind apart; the kind's name unless said"),
     only: z
       .array(z.enum(topics))
       .min(1)
@@ -79,6 +78,32 @@ export function createNotifier({ only, notifier, config }: Notification, deps: N
       if (concerns(only, entry.event)) await inner.send(entry, signal);
     },
   };
+}
+
+/** What a document says about who is told of events. */
+export interface Told {
+  readonly notifications: readonly Notification[];
+  readonly hooks: readonly Hook[];
+}
+
+/** No notification's name holds a slash. */
+const hookName = ({ name }: Hook) => `hook/${name}`;
+const eventHooks = ({ hooks }: Pick<Told, "hooks">) => hooks.filter(({ on }) => on === "event");
+
+/** The names by which the outbox and the store know everyone who is told: `slack`, `hook/audit`. */
+export function notifiedNames(told: Told): readonly string[] {
+  return [...told.notifications.map(({ name }) => name), ...eventHooks(told).map(hookName)];
+}
+
+/** Everyone who is told, by name. */
+export function createNotifiers(
+  told: Told,
+  deps: NotifierDeps,
+): readonly { readonly name: string; readonly notifier: Notifier }[] {
+  return [
+    ...told.notifications.map((one) => ({ name: one.name, notifier: createNotifier(one, deps) })),
+    ...eventHooks(told).map((hook) => ({ name: hookName(hook), notifier: createEventHook(hook, deps) })),
+  ];
 }
 
 /** SECRET_MISSING for every secret of the notification that is not there now: to say so before the first message. */
