@@ -1,0 +1,45 @@
+/**
+ * What fits the schema and still makes no sense (mistakes), or makes sense and surprises (warnings). One file for each
+ * part of a document, one line here.
+ */
+import type { Parts } from "../parts.ts";
+import type { Finding } from "../problem.ts";
+import { backendsShared, listensToItself, sameRevision } from "./arms.ts";
+import { cookieWithoutUse, insecureCookie } from "./assignment.ts";
+import { everyGateIsDry, narrowMargin, noMargin, unitsOfRequests } from "./gates.ts";
+import { costlyRegex, matchesEverybody } from "./matches.ts";
+import { namedTwice } from "./names.ts";
+import { leapsToAll, nothingToCopyTo, switchedUnproven } from "./ramp.ts";
+import { contradictoryTimes, stepsThatCannotWork } from "./steps.ts";
+import { impossibleRange, rarelyChecked, unknownValue } from "./threshold.ts";
+
+export type Check = (parts: Parts) => readonly Finding[];
+
+const mistakes: readonly Check[] = [
+  backendsShared,
+  listensToItself,
+  namedTwice,
+  unitsOfRequests,
+  unknownValue,
+  impossibleRange,
+  stepsThatCannotWork,
+  contradictoryTimes,
+];
+
+const surprises: readonly Check[] = [
+  sameRevision,
+  insecureCookie,
+  cookieWithoutUse,
+  matchesEverybody,
+  costlyRegex,
+  noMargin,
+  narrowMargin,
+  everyGateIsDry,
+  rarelyChecked,
+  leapsToAll,
+  switchedUnproven,
+  nothingToCopyTo,
+];
+
+export const mistakesIn = (parts: Parts): readonly Finding[] => mistakes.flatMap((check) => check(parts));
+export const surprisesIn = (parts: Parts): readonly Finding[] => surprises.flatMap((check) => check(parts));

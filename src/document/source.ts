@@ -1,0 +1,36 @@
+/** A text with its file's name: offsets become places. */
+import type { LineCounter } from "yaml";
+import type { SerinError } from "../errors.ts";
+import { pathText, refusal, type Path, type Problem } from "./problem.ts";
+
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly lines: LineCounter;
+}
+
+/** A mistake whose place in the text is known. */
+export interface Flaw {
+  readonly offset: number;
+  readonly path: Path;
+  readonly message: string;
+  readonly nearest?: string | undefined;
+}
+
+export function problemAt({ file, text, lines }: Source, { offset, path, message, nearest }: Flaw): Problem {
+  const { line, col } = lines.linePos(Math.min(offset, text.length));
+  return {
+    file,
+    line: Math.max(1, line),
+    column: Math.max(1, col),
+    path: pathText(path),
+    message,
+    ...(nearest === undefined ? {} : { nearest }),
+  };
+}
+
+/** DOCUMENT_UNREADABLE: there is no tree to look into. */
+export function unreadable(source: Source, flaws: readonly Omit<Flaw, "path">[], cause?: unknown): SerinError {
+  const problems = flaws.map((flaw) => problemAt(source, { ...flaw, path: [] }));
+  return refusal("DOCUMENT_UNREADABLE", problems, source.text, cause);
+}
