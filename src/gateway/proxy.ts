@@ -1,7 +1,16 @@
 /** The data path of one worker: listens, and takes every request through the routing table to a backend and back. */
+import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
 import { SerinError } from "../errors.ts";
-import type { GatewayOptions } from "./options.ts";
+import { AnswerHead } from "./answer.ts";
+import { Client, type Clients } from "./client.ts";
+import { Exchange } from "./exchange.ts";
+import { type GatewayOptions, formatListen } from "./options.ts";
+import { RequestHead } from "./request.ts";
 import type { BackendHealth, Recorder, RoutingTable } from "./seam.ts";
+import type { Shared } from "./shared.ts";
+import { Outbox } from "./socket.ts";
+import { UpstreamPool } from "./upstream.ts";
+import { Wheel } from "./wheel.ts";
 
 export interface ProxyParts {
   readonly options: GatewayOptions;
@@ -28,6 +37,114 @@ export interface Proxy {
   readonly connections: number;
 }
 
-export function createProxy(_parts: ProxyParts): Proxy {
-  throw new SerinError("INTERNAL", "the data path is not in this tree yet");
+/** What is read at once. */
+const INPUT_BYTES = 65_536;
+const OUTBOX_BYTES = 262_144;
+/** Deadlines are looked at so often. */
+const TICK_MS = 100;
+const BACKLOG = 4096;
+/** Exchanges that are kept for the next requests. */
+const SPARE_EXCHANGES = 1024;
+const IDLE_UPSTREAMS = 1024;
+/** Common servers drop idle connections after five seconds and do not say so. */
+const IDLE_UPSTREAM_MS = 4000;
+/** Clients that vanished while an event stream was silent are found out by the kernel. */
+const KEEP_ALIVE_MS = 60_000;
+
+export function createProxy(parts: ProxyParts): Proxy {
+  return new DataPath(parts);
+}
+
+class DataPath implements Proxy, Clients {
+  readonly #shared: Shared;
+  readonly #server: Server;
+  readonly #clients = new Set<Client>();
+  readonly #spare: Exchange[] = [];
+
+  constructor({ options, ...parts }: ProxyParts) {
+    const wheel = new Wheel(parts.now, TICK_MS);
+    const input = Buffer.allocUnsafeSlow(INPUT_BYTES);
+    const idleMs = Math.min(IDLE_UPSTREAM_MS, options.timeouts.idle);
+    this.#shared = {
+      ...parts,
+      options,
+      wheel,
+      input,
+      pool: new UpstreamPool(wheel, { input, maxIdlePerBackend: IDLE_UPSTREAMS, idleMs }),
+      outbox: new Outbox(OUTBOX_BYTES),
+      requestHead: new RequestHead(),
+      answerHead: new AnswerHead(),
+      draining: false,
+      copies: 0,
+    };
+    const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    const accepting = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, ...keepAlive };
+    this.#server = createServer(accepting, (socket) => this.#accept(socket));
+    this.#server.maxConnections = options.limits.connections;
+  }
+
+  route(table: RoutingTable): void {
+    this.#shared.table = table;
+  }
+
+  listen(handle?: object): Promise<number> {
+    const server = this.#server;
+    const { listen } = this.#shared.options;
+    return new Promise((resolve, reject) => {
+      server.once("error", (error) => reject(notListening(error, formatListen(listen))));
+      server.once("listening", () => {
+        // an accept that fails (no file descriptors left) is tried again by the kernel with the next connection
+        server.removeAllListeners("error").on("error", () => {});
+        resolve((server.address() as AddressInfo).port);
+      });
+      if (handle !== undefined) server.listen(handle);
+      else server.listen({ host: listen.host || undefined, port: listen.port, backlog: BACKLOG });
+    });
+  }
+
+  #accept(socket: Socket): void {
+    const client = new Client(this.#shared, this, socket);
+    this.#clients.add(client);
+    this.#shared.wheel.add(client);
+  }
+
+  take(): Exchange {
+    return this.#spare.pop() ?? new Exchange(this.#shared);
+  }
+
+  giveBack(exchange: Exchange): void {
+    if (this.#spare.length < SPARE_EXCHANGES) this.#spare.push(exchange);
+  }
+
+  forget(client: Client): void {
+    this.#clients.delete(client);
+    this.#shared.wheel.delete(client);
+  }
+
+  async drain(): Promise<void> {
+    const { options, pool, wheel } = this.#shared;
+    this.#shared.draining = true;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const client of [...this.#clients]) client.drain();
+    const late = setTimeout(() => this.#destroyAll(), options.timeouts.drain);
+    await closed;
+    clearTimeout(late);
+    pool.destroy();
+    wheel.stop();
+  }
+
+  #destroyAll(): void {
+    for (const client of [...this.#clients]) client.destroy();
+  }
+
+  get connections(): number {
+    return this.#clients.size;
+  }
+}
+
+function notListening(error: NodeJS.ErrnoException, where: string): SerinError {
+  if (error.code === "EADDRINUSE") {
+    return new SerinError("ADDRESS_IN_USE", `something else listens on ${where} already`, { cause: error });
+  }
+  return new SerinError("USAGE", `the gateway cannot listen on ${where}: ${error.message}`, { cause: error });
 }
