@@ -125,7 +125,7 @@ class DataPath implements Proxy, Clients {
     const { options, pool, wheel } = this.#shared;
     this.#shared.draining = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const client of [...this.#clients]) client.drain();
+    for (const client of this.#clients) client.drain();
     const late = setTimeout(() => this.#destroyAll(), options.timeouts.drain);
     await closed;
     clearTimeout(late);
@@ -134,7 +134,7 @@ class DataPath implements Proxy, Clients {
   }
 
   #destroyAll(): void {
-    for (const client of [...this.#clients]) client.destroy();
+    for (const client of this.#clients) client.destroy();
   }
 
   get connections(): number {

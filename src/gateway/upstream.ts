@@ -269,10 +269,10 @@ export class UpstreamPool {
 
   /** Ends the idle ones. */
   dropIdle(): void {
-    for (const upstream of [...this.#all]) if (upstream.tenant === null) upstream.destroy();
+    for (const upstream of this.#all) if (upstream.tenant === null) upstream.destroy();
   }
 
   destroy(): void {
-    for (const upstream of [...this.#all]) upstream.destroy();
+    for (const upstream of this.#all) upstream.destroy();
   }
 }
