@@ -9,6 +9,7 @@ import type { Signal, StoredSignal } from "../rollout/signals.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import type { Query } from "../analysis/metric.ts";
+import type { Inputs } from "./inputs.ts";
 
 export interface Clock {
   /** Epoch milliseconds. */
@@ -50,8 +51,10 @@ export interface Change {
   readonly from: number;
   readonly status: Status;
   readonly events: readonly RolloutEvent[];
-  /** Measurements folded into this status, by gate: the inputs of the decision. */
+  /** Measurements folded into this status, by gate. */
   readonly measurements: Readonly<Record<string, Measurement>>;
+  /** What else the decision rested on. */
+  readonly inputs: Inputs;
   /** Signals up to this id are taken. */
   readonly signalsTaken: number;
 }
@@ -69,12 +72,34 @@ export interface JournalEntry {
   readonly event: RolloutEvent;
 }
 
-/** What was folded for one gate at one commit: replay needs nothing else. */
+/** What was folded for one gate at one commit. */
 export interface MeasurementRecord {
   readonly version: number;
   readonly release: number;
   readonly gate: string;
   readonly measurement: Measurement;
+}
+
+/** One commit as it was decided, and what it told. With its measurements it can be decided again. */
+export interface CommitRecord {
+  /** The version that it made. */
+  readonly version: number;
+  /** The release that was the present one afterwards. */
+  readonly release: number;
+  readonly inputs: Inputs;
+  readonly events: readonly RolloutEvent[];
+}
+
+/** A document as it was in force from a version on, until the next one's. */
+export interface DocumentRecord {
+  readonly version: number;
+  readonly document: unknown;
+}
+
+/** Where the record of a release begins: the status that its first commit was decided from. */
+export interface Beginning {
+  readonly version: number;
+  readonly status: Status;
 }
 
 /**
@@ -105,6 +130,15 @@ export interface Records {
     name: string,
     options: { readonly release?: number; readonly gate?: string; readonly after?: number; readonly limit: number },
   ): Promise<readonly MeasurementRecord[]>;
+  /** What commits were decided on, oldest first, version > after; release 0 is what went before the first. */
+  commits(
+    name: string,
+    options: { readonly release?: number; readonly after?: number; readonly limit: number },
+  ): Promise<readonly CommitRecord[]>;
+  /** Null when it is not kept (any more). */
+  beginning(name: string, release: number): Promise<Beginning | null>;
+  /** Every document that a kept commit may have been decided under, oldest first. */
+  documents(name: string): Promise<readonly DocumentRecord[]>;
   /** Outbox position of a notifier: it has delivered what the rollout's journal holds up to this seq. One that has none gets the journal's end. */
   cursor(rollout: string, notifier: string): Promise<number>;
   /** Moves a position on, never back; does nothing where there is none (any more). */

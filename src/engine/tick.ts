@@ -6,6 +6,7 @@ import { asSerinError } from "../errors.ts";
 import { decide, type Decided, type Observed } from "../rollout/decide.ts";
 import { due } from "../rollout/due.ts";
 import type { Spec } from "../rollout/spec.ts";
+import { inputsOf } from "./inputs.ts";
 import { observe, type Ports } from "./observe.ts";
 import type { Clock, Loaded, Store } from "./ports.ts";
 import { sameJson } from "./same.ts";
@@ -49,14 +50,16 @@ function isNews({ status }: Loaded, { measurements, signals }: Observed, decided
 
 function remember(
   name: string,
-  { version }: Loaded,
+  { version, status: before }: Loaded,
   observed: Observed,
   decided: Decided,
   store: Store,
 ): Promise<boolean> {
   const { status, events } = decided;
-  const signalsTaken = observed.signals.at(-1)?.id ?? 0;
-  return store.commit({ name, from: version, status, events, measurements: observed.measurements, signalsTaken });
+  const { measurements, signals } = observed;
+  const inputs = inputsOf(before, observed, decided);
+  const signalsTaken = signals.at(-1)?.id ?? 0;
+  return store.commit({ name, from: version, status, events, measurements, inputs, signalsTaken });
 }
 
 async function applied({ router }: Ports, plan: Decided["status"]["plan"], name: string, log: Log): Promise<boolean> {

@@ -4,13 +4,22 @@
  */
 import { z } from "zod";
 import type { Measurement } from "../analysis/measurement.ts";
-import type { Change, JournalEntry, Loaded, MeasurementRecord } from "../engine/ports.ts";
+import type {
+  Beginning,
+  Change,
+  CommitRecord,
+  DocumentRecord,
+  JournalEntry,
+  Loaded,
+  MeasurementRecord,
+} from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import type { Signal, StoredSignal } from "../rollout/signals.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { decode, encode, sameJson } from "./json.ts";
+import { Past } from "./memory-past.ts";
 import { bounded, Listeners, noSuchRollout, PRUNE_GRACE_MS, Specs, type OpenStore, type StoreDeps } from "./store.ts";
 
 interface Kept {
@@ -27,6 +36,7 @@ interface Kept {
     readonly text: string;
   }[];
   readonly cursors: Map<string, number>;
+  readonly past: Past;
 }
 
 interface KeptEntry {
@@ -79,8 +89,11 @@ export class MemoryStore implements OpenStore {
       to: measurement.window.to,
       text: encode(measurement, `a measurement of ${name}`),
     }));
+    const inputs = encode(change.inputs, `the inputs of ${name}`);
     const kept = this.#all().get(name);
     if (kept?.version !== change.from) return false;
+    if (kept.release !== status.release) kept.past.begin(status.release, kept.version, kept.status);
+    kept.past.commit(change, inputs, events);
     kept.version += 1;
     kept.status = written;
     kept.release = status.release;
@@ -103,6 +116,8 @@ export class MemoryStore implements OpenStore {
     const notified = this.#notified?.(name, document);
     if (before === undefined) this.#create(name, text, initial(spec));
     else Object.assign(before, { document: text, version: before.version + 1 });
+    const kept = this.#all().get(name);
+    kept?.past.document(kept.version, text);
     this.#place(name, notified);
     this.#listeners.tell(name);
     return before === undefined ? "created" : "replaced";
@@ -181,6 +196,21 @@ export class MemoryStore implements OpenStore {
       }));
   }
 
+  async commits(
+    name: string,
+    options: { readonly release?: number; readonly after?: number; readonly limit: number },
+  ): Promise<readonly CommitRecord[]> {
+    return this.#all().get(name)?.past.commits(options) ?? [];
+  }
+
+  async beginning(name: string, release: number): Promise<Beginning | null> {
+    return this.#all().get(name)?.past.beginning(release) ?? null;
+  }
+
+  async documents(name: string): Promise<readonly DocumentRecord[]> {
+    return this.#all().get(name)?.past.documents() ?? [];
+  }
+
   async cursor(rollout: string, notifier: string): Promise<number> {
     const cursors = this.#all().get(rollout)?.cursors;
     const seq = cursors?.get(notifier) ?? this.#seq;
@@ -208,6 +238,7 @@ export class MemoryStore implements OpenStore {
     let gone = 0;
     for (const kept of this.#all().values()) {
       const before = kept.measurements.length;
+      kept.past.forget(now - PRUNE_GRACE_MS, kept.release - keepReleases);
       kept.measurements = kept.measurements.filter(
         (m) => m.release > kept.release - keepReleases || m.to >= now - PRUNE_GRACE_MS,
       );
@@ -227,14 +258,19 @@ export class MemoryStore implements OpenStore {
   }
 
   #create(name: string, document: string, initial: Status): void {
+    const version = (this.#retired.get(name) ?? 0) + 1;
+    const status = encode(initial, `the status of ${name}`);
+    const past = new Past();
+    past.begin(initial.release, version, status);
     this.#rollouts.set(name, {
       document,
-      version: (this.#retired.get(name) ?? 0) + 1,
-      status: encode(initial, `the status of ${name}`),
+      version,
+      status,
       release: initial.release,
       signals: [],
       measurements: [],
       cursors: new Map(),
+      past,
     });
   }
 

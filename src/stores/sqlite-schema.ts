@@ -39,6 +39,24 @@ export interface Tables {
     readonly until: number;
     readonly measurement: string;
   };
+  /** What each commit was decided on. */
+  readonly commits: {
+    readonly rollout: string;
+    readonly version: number;
+    readonly release: number;
+    /** Of the decision, epoch milliseconds. */
+    readonly at: number;
+    readonly inputs: string;
+  };
+  /** Each document from the version on at which it came into force. */
+  readonly documents: { readonly rollout: string; readonly version: number; readonly document: string };
+  /** The status (and its version) that a release's first commit was decided from. */
+  readonly beginnings: {
+    readonly rollout: string;
+    readonly release: number;
+    readonly version: number;
+    readonly status: string;
+  };
   readonly cursors: { readonly rollout: string; readonly notifier: string; readonly seq: number };
   readonly notes: { readonly key: string; readonly value: string };
 }
@@ -71,6 +89,22 @@ const first = [
   `create table notes (key text primary key, value text not null) strict`,
 ];
 
+/** Decisions can be made again. What was decided before this has no record, and none is invented. */
+const replay = [
+  `create table commits (
+     rollout text not null references rollouts (name) on delete cascade, version integer not null,
+     release integer not null, at real not null, inputs text not null, primary key (rollout, version)) strict`,
+  `create index commits_release on commits (rollout, release, version)`,
+  `create table documents (
+     rollout text not null references rollouts (name) on delete cascade, version integer not null,
+     document text not null, primary key (rollout, version)) strict`,
+  `insert into documents (rollout, version, document) select name, version, document from rollouts`,
+  `create table beginnings (
+     rollout text not null references rollouts (name) on delete cascade, release integer not null,
+     version integer not null, status text not null, primary key (rollout, release)) strict`,
+  `create index journal_version on journal (rollout, version)`,
+];
+
 const statements =
   (texts: readonly string[]): Migration["up"] =>
   async (db) => {
@@ -79,6 +113,7 @@ const statements =
 
 const migrations: Readonly<Record<string, Migration>> = {
   "001-first": { up: statements(first) },
+  "002-replay": { up: statements(replay) },
 };
 
 /** What this Serin writes into user_version; a file with a higher one is from a newer Serin. */

@@ -6,7 +6,15 @@ import type Database from "better-sqlite3";
 import { sql, type Kysely, type Transaction } from "kysely";
 import { z } from "zod";
 import type { Measurement } from "../analysis/measurement.ts";
-import type { Change, JournalEntry, Loaded, MeasurementRecord } from "../engine/ports.ts";
+import type {
+  Beginning,
+  Change,
+  CommitRecord,
+  DocumentRecord,
+  JournalEntry,
+  Loaded,
+  MeasurementRecord,
+} from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import type { Signal } from "../rollout/signals.ts";
@@ -14,6 +22,15 @@ import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { decode, encode, sameJson } from "./json.ts";
 import { claim, ensureDirectory, explained, openDatabase, queries } from "./sqlite-file.ts";
+import {
+  beginningOf,
+  commitRow,
+  commitsOf,
+  documentsOf,
+  forgetPast,
+  keepBeginning,
+  keepDocument,
+} from "./sqlite-past.ts";
 import type { Tables } from "./sqlite-schema.ts";
 import { bounded, Listeners, noSuchRollout, PRUNE_GRACE_MS, Specs, type OpenStore, type StoreDeps } from "./store.ts";
 
@@ -66,6 +83,7 @@ export class SqliteStore implements OpenStore {
   async commit(change: Change): Promise<boolean> {
     const rows = rowsOf(change);
     const committed = await this.#write(async (db) => {
+      await keepBeginning(db, change);
       const { numUpdatedRows } = await db
         .updateTable("rollouts")
         .set({ version: rows.version, status: rows.status, release: change.status.release })
@@ -82,6 +100,7 @@ export class SqliteStore implements OpenStore {
         .execute();
       for (const lot of lots(rows.events)) await db.insertInto("journal").values(lot).execute();
       for (const lot of lots(rows.measurements)) await db.insertInto("measurements").values(lot).execute();
+      await db.insertInto("commits").values(rows.commit).execute();
       return true;
     });
     if (committed) this.#listeners.tell(change.name);
@@ -102,6 +121,7 @@ export class SqliteStore implements OpenStore {
       const notified = this.#notified?.(name, document);
       if (before === undefined) await create(db, name, text, initial(spec));
       else await replace(db, name, text);
+      await keepDocument(db, name, before === undefined);
       if (notified !== undefined) await place(db, name, notified);
       return before === undefined ? "created" : "replaced";
     });
@@ -211,6 +231,21 @@ export class SqliteStore implements OpenStore {
     }));
   }
 
+  commits(
+    name: string,
+    options: { readonly release?: number; readonly after?: number; readonly limit: number },
+  ): Promise<readonly CommitRecord[]> {
+    return this.#ask((db) => commitsOf(db, name, options));
+  }
+
+  beginning(name: string, release: number): Promise<Beginning | null> {
+    return this.#ask((db) => beginningOf(db, name, release));
+  }
+
+  documents(name: string): Promise<readonly DocumentRecord[]> {
+    return this.#ask((db) => documentsOf(db, name));
+  }
+
   async cursor(rollout: string, notifier: string): Promise<number> {
     const found = await this.#ask((db) => positionOf(db, rollout, notifier));
     if (found !== undefined) return found;
@@ -263,6 +298,7 @@ export class SqliteStore implements OpenStore {
         )
         .executeTakeFirst(),
     );
+    await this.#write((db) => forgetPast(db, now - PRUNE_GRACE_MS, keepReleases));
     if (numDeletedRows > 0n) await this.#ask((db) => sql`pragma incremental_vacuum`.execute(db));
     return Number(numDeletedRows);
   }
@@ -302,6 +338,7 @@ function rowsOf(change: Change) {
   return {
     version,
     status: encode(status, `the status of ${rollout}`),
+    commit: commitRow(change),
     events: change.events.map((event) => ({ rollout, version, event: encode(event, `an event of ${rollout}`) })),
     measurements: Object.entries(change.measurements).map(([gate, measurement]) => ({
       rollout,

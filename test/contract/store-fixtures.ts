@@ -1,5 +1,6 @@
 /** Rollouts, statuses and measurements for tests of stores: small, complete and different from each other where it matters. */
 import type { Measurement } from "../../src/analysis/measurement.ts";
+import type { Inputs } from "../../src/engine/inputs.ts";
 import type { Change } from "../../src/engine/ports.ts";
 import { SerinError } from "../../src/errors.ts";
 import type { RolloutEvent } from "../../src/rollout/events.ts";
@@ -91,6 +92,15 @@ export const countsOf = (n: number, to = 1_700_000_001_000): Measurement => ({
   ticks: [{ at: to - 1000, plan: 3, stable: { n, bad: 0 }, canary: { n, bad: 1 } }],
 });
 
+/** What a decision rested on: only the moment, and a plan as it was wanted. */
+export const inputsAt = (now: number): Inputs => ({
+  formula: 1,
+  now,
+  reported: "wanted",
+  decision: "hold",
+  changed: { reason: "print" },
+});
+
 /** A commit from version `from`; everything else may be said. */
 export const changeOf = (name: string, from: number, more: Partial<Change> = {}): Change => ({
   name,
@@ -98,6 +108,7 @@ export const changeOf = (name: string, from: number, more: Partial<Change> = {})
   status: statusOf(name, `after ${from}`),
   events: [],
   measurements: {},
+  inputs: inputsAt(1_700_000_000_000),
   signalsTaken: 0,
   ...more,
 });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OpenStore } from "../../src/stores/index.ts";
 import { SerinError } from "../../src/errors.ts";
 import { changeOf, countsOf, documentOf, eventOf, statusOf } from "./store-fixtures.ts";
+import { past } from "./store-past.ts";
 
 export interface StoreUnderTest {
   /** An empty store that reads documents with `parse` and `notified` of the fixtures. */
@@ -38,6 +39,7 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
     describe("signals", () => signals(fresh, withRollout));
     describe("the journal", () => journal(withRollout));
     describe("measurements", () => measurements(withRollout));
+    describe("the past", () => past(fresh, withRollout));
     describe("cursors and notes", () => cursors(fresh, withRollout));
     describe("change notices", () => notices(withRollout));
     describe("the end", () => ending(subject, keep, withRollout));

@@ -11,6 +11,7 @@ import type { Spec } from "../../src/rollout/spec.ts";
 import type { Status } from "../../src/rollout/status.ts";
 import { strategySchema } from "../../src/rollout/strategies/index.ts";
 import { openStore, type OpenStore } from "../../src/stores/index.ts";
+import { inputsAt } from "../contract/store-fixtures.ts";
 
 export const NOW = 1_700_000_000_000;
 
@@ -124,6 +125,7 @@ const verdict: Verdict = {
   verdict: "inconclusive",
   logHarm: 0.4,
   logSafe: 1.2,
+  measured: true,
   reason: "3 of 500 requests failed on the canary against 4 of 9,500",
   numbers: { canaryN: 500, canaryBad: 3, stableN: 9500, stableBad: 4, harmNeeded: 200, safeNeeded: 100 },
 };
@@ -211,7 +213,7 @@ export async function createWorld(more: Partial<ServerDeps> = {}): Promise<World
         const now = await store.load(name);
         if (now === null) throw new Error(`no rollout ${name}`);
         const change = { name, from: now.version, status: { ...now.status, ...status }, events, measurements: {} };
-        if (await store.commit({ ...change, signalsTaken: 0 })) return;
+        if (await store.commit({ ...change, inputs: inputsAt(NOW), signalsTaken: 0 })) return;
       }
     },
     take: (name) => take(store, name),
@@ -236,6 +238,7 @@ async function take(store: OpenStore, name: string): Promise<void> {
     status: now.status,
     events,
     measurements: {},
+    inputs: inputsAt(NOW),
     signalsTaken: now.signals.at(-1)?.id ?? 0,
   });
 }
