@@ -1,0 +1,51 @@
+/** All commands, in the order of the help. A new one is a file and a line here. */
+import { abort } from "./abort.ts";
+import { apply } from "./apply.ts";
+import { approve } from "./approve.ts";
+import { completion } from "./completion.ts";
+import { remove } from "./delete.ts";
+import { events } from "./events.ts";
+import { explain } from "./explain.ts";
+import { get } from "./get.ts";
+import { lint } from "./lint.ts";
+import { list } from "./list.ts";
+import { pause } from "./pause.ts";
+import { promote } from "./promote.ts";
+import { resume } from "./resume.ts";
+import { retry } from "./retry.ts";
+import { run } from "./run.ts";
+import { schema } from "./schema.ts";
+import { serve } from "./serve.ts";
+import { start } from "./start.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+import { undo } from "./undo.ts";
+import type { Verb } from "./verb.ts";
+import { version } from "./version.ts";
+import { wait } from "./wait.ts";
+
+export const verbs: readonly Verb[] = [
+  run,
+  start,
+  wait,
+  approve,
+  pause,
+  resume,
+  promote,
+  abort,
+  retry,
+  undo,
+  get,
+  list,
+  status,
+  explain,
+  events,
+  lint,
+  apply,
+  remove,
+  schema,
+  serve,
+  stop,
+  version,
+  completion,
+];

@@ -1,0 +1,159 @@
+/** `serin run FILE` */
+import { Option } from "commander";
+import { SerinError } from "../../errors.ts";
+import type { RolloutView } from "../../http/wire.ts";
+import { clean } from "../clean.ts";
+import { Client } from "../client.ts";
+import { readRollout, type Read } from "../document.ts";
+import { dataDir, findServer, namedServer } from "../endpoint.ts";
+import { endsOf, type Ends } from "../ends.ts";
+import { exits } from "../exit.ts";
+import { settled } from "../follow.ts";
+import { begin, serves, underway } from "../release.ts";
+import type { Screen } from "../screen.ts";
+import { present, serving } from "../serving.ts";
+import { conclude, onScreen, waited, watch } from "../watch.ts";
+import { put } from "./apply.ts";
+import { durationOf, output, timeout } from "./flags.ts";
+import { verb, type Call } from "./verb.ts";
+
+interface Flags {
+  readonly listen: string;
+  readonly timeout?: string;
+  readonly retry?: true;
+  readonly stop?: true;
+}
+
+export const run = verb<Flags>({
+  name: "run",
+  group: "Release",
+  summary: "gateway, verdict and exit code of one document",
+  about: `Serves the document's stable version, releases its canary, shows how that goes and exits by the outcome. The gateway
+goes on serving afterwards, all by itself, with what the outcome left behind. Where a server has the data directory
+already, it is asked to do all that instead.
+
+Interrupted, it exits with 130: nobody judges the release from then on, the gateway goes on serving the split it had, and
+the next \`serin run\` or \`serin serve\` goes on where it was. A second interrupt does not wait for anything.`,
+  examples: ["serin run rollout.yaml", "serin run rollout.yaml -t 1h --data /var/lib/serin"],
+  args: [{ name: "FILE", about: "the document; - for the standard input" }],
+  flags: [
+    new Option("-l, --listen <address>", "where the API listens meanwhile; port 0 takes a free one").default(
+      "127.0.0.1:0",
+    ),
+    timeout("how long to wait for the outcome"),
+    new Option("--retry", "release the canary again when it was taken back before"),
+    new Option("--stop", "end the gateway as well when this ends"),
+    output("json", "yaml", "name"),
+  ],
+  async run(call, [file], flags) {
+    const timeoutMs = await durationOf(flags.timeout, "--timeout");
+    const document = await readRollout(file, call.shell);
+    const ends = endsOf(call.shell, { timeoutMs });
+    try {
+      return await released(call, { file, document, flags, ends });
+    } finally {
+      ends.close();
+    }
+  },
+});
+
+interface The {
+  readonly file: string;
+  readonly document: Read;
+  readonly flags: Flags;
+  readonly ends: Ends;
+}
+
+/** What became of it; null where it ended before anything was asked. */
+type Result = {
+  readonly view: RolloutView;
+  /** Whether nothing was to be released. */
+  readonly idle: boolean;
+  readonly shown: boolean;
+} | null;
+
+async function released(call: Call, the: The): Promise<number> {
+  const { document, ends, flags } = the;
+  const data = dataDir(call.where, call.shell);
+  const other = namedServer(call.where, call.shell) !== null || (await present(call, data)) !== null;
+  if (other && flags.stop === true)
+    throw new SerinError("USAGE", "--stop goes with a server of one's own; `serin stop` ends a gateway");
+  const result = other ? await throughOther(call, the) : await onOwn(call, the, data);
+  if (flags.stop === true) await call.modes.stopGateway({ data, name: document.name });
+  if (result === null) return ends.why === "interrupted" ? exits.interrupted : exits.waiting;
+  const { view, idle, shown } = result;
+  farewell(call, the, view, other);
+  await conclude(call, view, shown, idle);
+  return idle ? exits.ok : waited(view, ends);
+}
+
+async function throughOther(call: Call, the: The): Promise<Result> {
+  const client = new Client(await findServer(call.where, call.shell), call.shell);
+  call.out.note(`A server has this already, and is asked: ${client.endpoint.url}`);
+  return release(call, client, the, () => {});
+}
+
+/** Lines of the server go where they disturb nothing: on the screen while there is one. */
+async function onOwn(call: Call, the: The, data: string): Promise<Result> {
+  let screen: Screen | null = null;
+  const log = (line: string) => {
+    if (screen?.live === true) screen.note(line);
+    else call.shell.stderr.write(`serin: ${clean(line)}\n`);
+  };
+  return serving(call, the.ends, { data, listen: the.flags.listen, log }, async (client) => {
+    call.out.note(`API at ${client.endpoint.url}, memory in ${data}`);
+    return release(call, client, the, (opened) => {
+      screen = opened;
+    });
+  });
+}
+
+async function release(call: Call, client: Client, the: The, opened: (screen: Screen | null) => void): Promise<Result> {
+  const { document, file, ends } = the;
+  const { name } = document;
+  const after = await client.lastSeq();
+  if (ends.signal.aborted) return null;
+  await put(client, document, file);
+  const begun = await beginning(call, client, the);
+  if (begun === null) return null;
+  if ("idle" in begun) return { view: begun.idle, idle: true, shown: false };
+  const until = (view: RolloutView) => view.release >= begun.release && settled(view, call.shell.now());
+  return onScreen(call, name, async (screen) => {
+    opened(screen);
+    const seen = await watch(call.shell, { client, name, ends, screen, after, until });
+    return { view: seen ?? begun, idle: false, shown: screen.live };
+  }).finally(() => opened(null));
+}
+
+/** The release to follow; or, where there is none and need not be, the idle rollout. */
+async function beginning(
+  { shell }: Call,
+  client: Client,
+  the: The,
+): Promise<RolloutView | { idle: RolloutView } | null> {
+  const { name, rollout } = the.document;
+  const { canary } = rollout;
+  const how = { retry: the.flags.retry === true, ends: the.ends, shell };
+  const begun = canary === undefined ? await client.get(name) : await begin(client, name, canary, how);
+  if (begun === null || underway(begun)) return begun;
+  return canary === undefined || serves(begun, canary) ? { idle: begun } : begun;
+}
+
+/** What goes on without this process, and how to have it otherwise. */
+function farewell({ out, shell }: Call, { file, document, ends, flags }: The, view: RolloutView, other: boolean): void {
+  const again = file === "-" ? "serin serve" : `serin run ${file}`;
+  if (ends.why !== null) {
+    const split = `${view.weight / 100} % of traffic to ${clean(view.canary ?? "the canary")}`;
+    const what = ends.why === "late" ? "The time is up." : "Interrupted.";
+    const goesOn = other
+      ? `The server goes on with the release; \`serin status ${view.name} -w\` follows it again.`
+      : `Nobody judges the release now: ${flags.stop === true ? "its gateway has ended" : `the gateway goes on serving its last plan, ${split}`}. \`${again}\` goes on where it was.`;
+    shell.stderr.write(`serin: ${what} ${goesOn}\n`);
+    return;
+  }
+  if (other || flags.stop === true) return;
+  const { host, port } = document.rollout.gateway.listen;
+  out.note(
+    `The gateway goes on serving at ${host === "" ? "port " : `http://${host}:`}${port}. \`serin stop ${view.name}\` ends it, \`serin serve\` takes control again.`,
+  );
+}

@@ -1,0 +1,59 @@
+/** A server of one's own: what `serve` and `run` have inside this process, from its first word to its last. */
+import { SerinError } from "../errors.ts";
+import { Client } from "./client.ts";
+import type { Call } from "./commands/verb.ts";
+import { dataDir, readWord, removeWord, writeWord, type ServerWord } from "./endpoint.ts";
+import type { Ends } from "./ends.ts";
+
+export interface Serving {
+  readonly data: string;
+  /** host:port of the API. */
+  readonly listen: string;
+  /** Lines of the server for its operator. */
+  readonly log: (line: string) => void;
+}
+
+/** The server that serves a data directory now; null when there is none, or only word of one that is gone. */
+export async function present({ shell }: Call, data: string): Promise<ServerWord | null> {
+  const word = await readWord(data);
+  return word !== null && word.pid !== shell.pid && shell.alive(word.pid) ? word : null;
+}
+
+/** Serves while `use` goes on; ends with it. What breaks inside the server ends `use` too and is thrown. */
+export async function serving<T>(
+  call: Call,
+  ends: Ends,
+  the: Serving,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { shell, modes, where } = call;
+  const { data, listen, log } = the;
+  const running = await modes.serve({ data, listen, tokenFile: where.tokenFile, env: shell.env, log });
+  try {
+    await writeWord(data, { url: running.url, pid: shell.pid });
+    let broken: { readonly thrown: unknown } | null = null;
+    void running.failed.catch((thrown: unknown) => {
+      broken = { thrown };
+      ends.close();
+    });
+    const client = new Client({ url: running.url, token: running.token }, shell);
+    const result = await use(client).catch((thrown: unknown) => {
+      throw (broken ?? { thrown }).thrown;
+    });
+    if (broken !== null) throw (broken as { readonly thrown: unknown }).thrown;
+    return result;
+  } finally {
+    await removeWord(data, shell.pid);
+    await running.close();
+  }
+}
+
+/** Only one server at a time has a data directory. Throws DATABASE_BUSY. */
+export async function refuseSecond(call: Call): Promise<string> {
+  const data = dataDir(call.where, call.shell);
+  const word = await present(call, data);
+  if (word === null) return data;
+  throw new SerinError("DATABASE_BUSY", `process ${word.pid} serves ${data} already, at ${word.url}`, {
+    details: { hint: "`serin apply FILE` gives it a document; another --data makes another server" },
+  });
+}
