@@ -18,12 +18,13 @@ export const UNSAID = "";
 export function findingsOf(issues: readonly Issue[], tree: Tree): readonly Finding[] {
   const findings = issues.flatMap((issue) => explain(issue, [], tree));
   const unknown = findings.filter(({ at }) => at === "key");
-  const meant = new Set(unknown.map(({ path, nearest: word = "" }) => pathText([...path.slice(0, -1), word])));
-  const within = new Set(unknown.map(({ path }) => pathText(path.slice(0, -1))));
-  return findings.filter(({ path, at }) => {
-    if (at === "key") return true;
-    return spotAt(tree.root, path).exact ? !within.has(pathText(path)) : !meant.has(pathText(path));
-  });
+  const others = findings.filter(({ at }) => at !== "key");
+  const unsure = new Set(unknown.map(({ path }) => pathText(path.slice(0, -1))));
+  const misspelt = new Set(
+    unknown.flatMap(({ path, nearest: word }) => (word === undefined ? [] : [pathText([...path.slice(0, -1), word])])),
+  );
+  const caused = ({ path }: Finding) => (spotAt(tree.root, path).exact ? unsure : misspelt).has(pathText(path));
+  return [...unknown, ...others.filter((finding) => !caused(finding))];
 }
 
 function explain(issue: Issue, base: Path, tree: Tree): readonly Finding[] {
@@ -75,7 +76,7 @@ const isOtherKind = ({ code, path }: Issue) =>
 
 function unfit(path: Path, said: string | undefined, tree: Tree): Finding {
   const { spot, exact } = spotAt(tree.root, path);
-  if (!exact) return missing(path);
+  if (!exact) return said === undefined ? missing(path) : { path, message: said };
   const value = valueAt(tree.value, path);
   const node = nodeAt(path) ?? {};
   const wanted = said ?? `expected ${expected(node, value)}`;

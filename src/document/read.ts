@@ -3,7 +3,7 @@ import { documentZod, type RolloutDocument } from "./schema.ts";
 import { findingsOf, UNSAID } from "./issues.ts";
 import { mistakesIn, surprisesIn } from "./checks/index.ts";
 import { partsOf } from "./parts.ts";
-import { refusal, sorted, type Finding, type Problem } from "./problem.ts";
+import { pathText, refusal, sorted, type Finding, type Problem } from "./problem.ts";
 import { problemAt, type Flaw, type Source } from "./source.ts";
 import { syntaxOf, type Syntax } from "./syntax.ts";
 import { textOf } from "./text.ts";
@@ -50,7 +50,9 @@ interface Understood {
 function understood(tree: Tree): Understood {
   const result = documentZod.safeParse(tree.value, { error: () => UNSAID });
   const issues = result.success ? [] : findingsOf(result.error.issues, tree);
-  return { rollout: result.data ?? null, findings: [...issues, ...mistakesIn(partsOf(tree.value))] };
+  const told = new Set(tree.flaws.map(({ path }) => pathText(path)));
+  const findings = [...issues, ...mistakesIn(partsOf(tree.value))].filter(({ path }) => !told.has(pathText(path)));
+  return { rollout: result.data ?? null, findings };
 }
 
 function furtherDocuments({ documents }: Syntax): readonly Flaw[] {

@@ -75,9 +75,9 @@ export function found(node: SchemaNode, value: unknown, { style, written }: Spot
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a mapping";
   if (typeof value === "number") return (isNumeric(node) ? "" : "the number ") + shortened(written);
-  if (typeof value === "boolean") return written;
+  if (typeof value !== "string") return written;
   // somebody may have written a secret where only its name belongs
-  return node.type === "object" && !isKeyOf(node, String(value)) ? "text" : quoted(String(value));
+  return node.type === "object" && !isKeyOf(node, value) ? "text" : quoted(value);
 }
 
 const shortened = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN - 3)}...` : text);
@@ -95,10 +95,10 @@ export function hint(node: SchemaNode, value: unknown, spot: Spot): string {
   const { type } = node;
   if (typeof value === "string") return hintForText(node, value, spot);
   if (node.title === "duration" && typeof value === "number") return `: add a unit, such as ${spot.written}s`;
-  if (type === "string" && spot.style === "plain")
+  if (type === "string" && value !== null && spot.style === "plain")
     return fits(node, spot.written) ? `: quote it, "${spot.written}"` : "";
   if (type === "object" && value === null && (node.required ?? node.oneOf ?? []).length === 0) return ": write {}";
-  return type === "array" && typeof value === "object" && value !== null ? ": begin each entry with a dash" : "";
+  return type === "array" && isMapping(value) ? ": begin each entry with a dash" : "";
 }
 
 function hintForText(node: SchemaNode, text: string, { style }: Spot): string {
@@ -113,6 +113,7 @@ function hintForText(node: SchemaNode, text: string, { style }: Spot): string {
   return type === "object" && isKeyOf(node, text) ? `: write { ${text}: ... }` : "";
 }
 
+const isMapping = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isKeyOf = ({ properties = {} }: SchemaNode, text: string) => Object.hasOwn(properties, text);
 const numeric = (type: string | undefined) => type === "number" || type === "integer";
 const isNumeric = ({ type, anyOf = [] }: SchemaNode) => numeric(type) || anyOf.some((branch) => numeric(branch.type));

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { SerinError } from "../errors.ts";
+import { exactlyOne, theOne } from "../rollout/choice.ts";
 
 const env = z
   .string()
@@ -19,13 +20,11 @@ export const secretSchema = z
   .strictObject({ env: env.optional(), file: file.optional() })
   .meta({
     description: "where a secret lies; the secret itself never stands in a document",
-    oneOf: [{ required: ["env"] }, { required: ["file"] }],
+    ...exactlyOne(["env", "file"]),
   })
   .transform((written, ctx): SecretRef => {
-    if (written.env !== undefined && written.file === undefined) return { env: written.env };
-    if (written.file !== undefined && written.env === undefined) return { file: written.file };
-    ctx.addIssue({ code: "custom", message: "expected exactly one of env, file" });
-    return z.NEVER;
+    if (theOne(written, ["env", "file"], ctx) === null) return z.NEVER;
+    return written.env === undefined ? { file: written.file ?? "" } : { env: written.env };
   });
 
 /** What secrets are read from. `readFile` gives a file's text. */

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { defineNotifier } from "./notifier.ts";
 import { jsonOf, messageOf, type Message } from "./message.ts";
 
-const config = z.strictObject({
-  json: z.boolean().default(false).describe("one JSON object a line, for programs"),
-});
+const config = z
+  .strictObject({ json: z.boolean().default(false).describe("one JSON object a line, for programs") })
+  .describe("a line on the terminal or in the log");
 
 /** "2026-11-24T14:00:00.000Z bad shop: v2 was rolled back at 5 %.", on one line whatever the sentence holds. */
 function lineOf({ at, severity, rollout, sentence }: Message): string {

@@ -47,8 +47,8 @@ describe("a notification", () => {
   });
 
   test.each([
-    [{}, "expected exactly one of console, slack, webhook, found 0"],
-    [{ console: {}, webhook }, "expected exactly one of console, slack, webhook, found 2"],
+    [{}, "expected exactly one of console, slack, webhook, found none"],
+    [{ console: {}, webhook }, "expected exactly one of console, slack, webhook, found console and webhook"],
     [{ pager: {} }, "pager"],
     [{ slack: { url: "https://hooks.slack.com/services/T/B/x" } }, "slack"],
     [{ console: {}, only: [] }, "only"],

@@ -4,6 +4,7 @@ import type { Notifier } from "../engine/ports.ts";
 import { secretRefs, type Secrets } from "../engine/secrets.ts";
 import { asSerinError, type SerinError } from "../errors.ts";
 import type { Hook } from "../rollout/hook.ts";
+import { exactlyOne, theOne } from "../rollout/choice.ts";
 import { nameSchema } from "../rollout/name.ts";
 import { consoleLines } from "./console.ts";
 import { createEventHook } from "./event-hook.ts";
@@ -47,14 +48,11 @@ export const notificationSchema = z
       .describe("which events: how loud they are (info, attention, good, bad) or what they are; all unless said"),
     ...configs,
   })
-  .meta({ oneOf: names.map((name) => ({ required: [name] })) })
+  .meta(exactlyOne(names))
   .transform(({ name, only, ...rest }, ctx): Notification => {
-    const said = names.filter((key) => rest[key] !== undefined);
-    if (said.length === 1) {
-      return { name: name ?? said[0], only: only ?? null, notifier: said[0], config: rest[said[0]] };
-    }
-    ctx.addIssue({ code: "custom", message: `expected exactly one of ${names.join(", ")}, found ${said.length}` });
-    return z.NEVER;
+    const said = theOne(rest, names, ctx);
+    if (said === null) return z.NEVER;
+    return { name: name ?? said, only: only ?? null, notifier: said, config: rest[said] };
   });
 
 /** All notifications of a rollout: no two of one name, for the name says what has been delivered. */

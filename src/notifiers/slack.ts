@@ -13,16 +13,20 @@ import { addressOf, deliver, reading } from "./deliver.ts";
 import { jsonOf, messageOf, revisionOf } from "./message.ts";
 import { defineNotifier, timeoutSchema, type NotifierDeps } from "./notifier.ts";
 
-const config = z.strictObject({
-  url: secretSchema.describe("where the incoming webhook's address lies; the address itself is the key to the channel"),
-  channel: z
-    .string()
-    .min(1)
-    .max(80)
-    .optional()
-    .describe("another channel than the webhook's own, where the webhook allows that"),
-  timeout: timeoutSchema,
-});
+const config = z
+  .strictObject({
+    url: secretSchema.describe(
+      "where the incoming webhook's address lies; the address itself is the key to the channel",
+    ),
+    channel: z
+      .string()
+      .min(1)
+      .max(80)
+      .optional()
+      .describe("another channel than the webhook's own, where the webhook allows that"),
+    timeout: timeoutSchema,
+  })
+  .describe("a channel of Slack, or of what speaks its language");
 
 const marks: Readonly<Record<Severity, string>> = {
   good: ":white_check_mark:",

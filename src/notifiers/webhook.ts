@@ -39,15 +39,17 @@ const plainAddress = z
   .refine((text) => isAddress(text), { message: "expected an http:// or https:// address without a user name" })
   .meta({ format: "uri", examples: ["https://ops.example/serin"] });
 
-const config = z.strictObject({
-  url: z.union([plainAddress, secretSchema]).describe("where to send; a secret when the address itself opens doors"),
-  secret: secretSchema.describe("the key that messages are signed with; the receiver has the same"),
-  headers: z
-    .record(header, z.union([z.string().regex(printable, "expected printable ASCII"), secretSchema]))
-    .default({})
-    .describe("more headers; a secret for tokens"),
-  timeout: timeoutSchema,
-});
+const config = z
+  .strictObject({
+    url: z.union([plainAddress, secretSchema]).describe("where to send; a secret when the address itself opens doors"),
+    secret: secretSchema.describe("the key that messages are signed with; the receiver has the same"),
+    headers: z
+      .record(header, z.union([z.string().regex(printable, "expected printable ASCII"), secretSchema]))
+      .default({})
+      .describe("more headers; a secret for tokens"),
+    timeout: timeoutSchema,
+  })
+  .describe("any HTTP receiver: JSON, signed, at least once");
 
 function isAddress(text: string): boolean {
   const url = URL.parse(text);

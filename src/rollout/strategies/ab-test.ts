@@ -7,7 +7,7 @@ import { FULL_WEIGHT } from "../traffic.ts";
 export const abTestSchema = z
   .strictObject({
     weight: someShareSchema
-      .refine((basis) => basis < FULL_WEIGHT, "expected a share below 100, where stable is left to compare with")
+      .refine((basis) => basis < FULL_WEIGHT, "at 100 percent no stable traffic is left to compare with")
       .prefault(50)
       .describe("the canary's share, in percent"),
     for: durationFrom(1000).describe("how long it runs; clear evidence of safety does not shorten it"),

@@ -6,7 +6,7 @@ import { FULL_WEIGHT } from "../traffic.ts";
 
 const weight = someShareSchema.refine(
   (basis) => basis < FULL_WEIGHT,
-  "expected a share below 100, where stable is left to compare with: after the last weight it is promoted anyway",
+  "at 100 percent no stable traffic is left to compare with: leave it out, after the last weight everybody follows",
 );
 
 const weights = z
