@@ -66,16 +66,11 @@ function planOf(reported: Inputs["reported"], wanted: TrafficPlan): Observed["pl
   return reported === "unknown" ? undefined : reported;
 }
 
-/** Where one part of a status lies: "step", or of what is kept by gate "evidence.latency". */
-const byGate = ["evidence", "verdicts"] as const;
-
-/** A status part by part. */
-export function partsOf(status: Status): ReadonlyMap<string, unknown> {
-  const { evidence, verdicts, ...rest } = status;
-  const parts = new Map<string, unknown>(Object.entries(rest));
-  for (const [kept, values] of [evidence, verdicts].entries())
-    for (const [gate, value] of Object.entries(values)) parts.set(`${byGate[kept]}.${gate}`, value);
-  return parts;
+/** A status part by part: what is kept by gate as "evidence.latency", and first, since all else follows from it. */
+export function partsOf({ evidence, verdicts, ...rest }: Status): ReadonlyMap<string, unknown> {
+  const byGate = (kept: string, values: Readonly<Record<string, unknown>>) =>
+    Object.entries(values).map(([gate, value]): [string, unknown] => [`${kept}.${gate}`, value]);
+  return new Map([...byGate("evidence", evidence), ...byGate("verdicts", verdicts), ...Object.entries(rest)]);
 }
 
 /** The print of a part that is gone. */

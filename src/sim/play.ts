@@ -7,7 +7,7 @@ import { initialStatus } from "../rollout/initial.ts";
 import type { Signal } from "../rollout/signals.ts";
 import { specSchema, type Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
-import { openStore } from "../stores/index.ts";
+import { openStore, type OpenStore } from "../stores/index.ts";
 import { VirtualClock } from "./clock.ts";
 import type { Truth } from "./traffic.ts";
 import { World, type Trouble } from "./world.ts";
@@ -38,6 +38,8 @@ export interface Played {
   readonly journal: readonly JournalEntry[];
   readonly status: Status;
   readonly world: World;
+  /** Open still, with everything that was recorded. */
+  readonly store: OpenStore;
   readonly startedAt: number;
 }
 
@@ -79,7 +81,7 @@ export async function play(scene: Scene): Promise<Played> {
   const journal = await store.journal(0, { limit: 10_000 });
   const loaded = await store.load(scene.name);
   if (loaded === null) throw new Error("the scene's rollout is gone");
-  return { journal, status: loaded.status, world, startedAt: STARTED_AT };
+  return { journal, status: loaded.status, world, store, startedAt: STARTED_AT };
 }
 
 export function readSpec(name: string, document: unknown): Spec {
