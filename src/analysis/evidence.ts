@@ -6,6 +6,7 @@
 import { logAverage, normalised, reachesAlone } from "../stats/merge.ts";
 import { asSerinError } from "../errors.ts";
 import {
+  decidingFailures,
   enterFailuresStage,
   foldFailures,
   initialFailures,
@@ -13,14 +14,8 @@ import {
   logFailuresHarm,
   type FailuresEvidence,
 } from "./failures.ts";
-import {
-  enterLatencyStage,
-  foldLatency,
-  initialLatency,
-  judgeLatency,
-  logLatencyHarm,
-  type LatencyEvidence,
-} from "./latency.ts";
+import { enterLatencyStage, foldLatency, initialLatency, logLatencyHarm, type LatencyEvidence } from "./latency.ts";
+import { judgeLatency } from "./latency-verdict.ts";
 import {
   enterThresholdStage,
   foldThreshold,
@@ -56,25 +51,35 @@ function matching<K extends Gate["kind"]>(kind: K, evidence: Evidence): (Evidenc
  * A stage begins: evidence of safety is gathered anew, a fault may begin here, latency thresholds are fixed again from
  * what stable showed so far. Evidence of harm goes on.
  */
-export function enterStage(gate: Gate, evidence: Evidence, circumstances: Circumstances): Evidence {
+export function enterStage(gate: Gate, evidence: Evidence, where: Circumstances, alarm = Infinity): Evidence {
   if (gate.kind === "failures")
-    return enterFailuresStage(gate, matching("failures", evidence) ?? initialFailures(gate), circumstances);
+    return enterFailuresStage(gate, matching("failures", evidence) ?? initialFailures(gate), where, alarm);
   if (gate.kind === "latency")
-    return enterLatencyStage(gate, matching("latency", evidence) ?? initialLatency(gate), circumstances);
+    return enterLatencyStage(gate, matching("latency", evidence) ?? initialLatency(gate), where, alarm);
   return enterThresholdStage(matching("threshold", evidence) ?? initialThreshold);
 }
 
 /**
- * Folds one measurement, oldest first. Every tick is its own stratum for harm; for safety only ticks of the present
- * stage's plans count. No data and errors change nothing but what is reported. A measurement that cannot be counts
- * (negative, fractional, bad > n, of the wrong kind) is an error of its source: reported, and no part of it is folded.
+ * Folds one measurement, oldest first. Every tick is its own stratum, unless it is too thin to compare arms in (see
+ * `pool.ts`); for safety only ticks of the present stage's plans count. No data and errors change nothing but what is
+ * reported. A measurement that cannot be counts (negative, fractional, bad > n, of the wrong kind) is an error of its
+ * source: reported, and no part of it is folded.
+ *
+ * `alarm` is the gate's of `alarms`: at that evidence it stops betting, and towards it overshoot is given back.
+ * Without it evidence is plain. How a run of ticks is cut into measurements makes no difference.
  */
-export function fold(gate: Gate, evidence: Evidence, measurement: Measurement, circumstances: Circumstances): Evidence {
+export function fold(
+  gate: Gate,
+  evidence: Evidence,
+  measurement: Measurement,
+  where: Circumstances,
+  alarm = Infinity,
+): Evidence {
   if (measurement.kind === "noData" || measurement.kind === "error") {
     return withLook(evidence, looked(evidence.look, measurement));
   }
   try {
-    const folded = foldKind(gate, evidence, measurement, circumstances);
+    const folded = foldKind(gate, evidence, measurement, where, alarm);
     if (folded !== null) return folded;
     const why = `the source answered with a ${measurement.kind} where the ${gate.kind} gate cannot use one`;
     return withLook(evidence, lookFailed(evidence.look, measurement, why));
@@ -87,11 +92,17 @@ export function fold(gate: Gate, evidence: Evidence, measurement: Measurement, c
 
 const withLook = (evidence: Evidence, look: Look): Evidence => ({ ...evidence, look });
 
-function foldKind(gate: Gate, evidence: Evidence, measurement: Measurement, where: Circumstances): Evidence | null {
+function foldKind(
+  gate: Gate,
+  evidence: Evidence,
+  measurement: Measurement,
+  where: Circumstances,
+  alarm: number,
+): Evidence | null {
   if (gate.kind === "failures" && measurement.kind === "counts")
-    return foldFailures(gate, matching("failures", evidence) ?? initialFailures(gate), measurement, where);
+    return foldFailures(gate, matching("failures", evidence) ?? initialFailures(gate), measurement, where, alarm);
   if (gate.kind === "latency" && measurement.kind === "histogram")
-    return foldLatency(gate, matching("latency", evidence) ?? initialLatency(gate), measurement, where);
+    return foldLatency(gate, matching("latency", evidence) ?? initialLatency(gate), measurement, where, alarm);
   if (gate.kind === "threshold" && measurement.kind === "value")
     return foldThreshold(gate, matching("threshold", evidence) ?? initialThreshold, measurement);
   return null;
@@ -124,10 +135,18 @@ export function weightShares(gates: readonly Gate[]): Record<string, number> {
   return Object.fromEntries(gates.map((gate) => [gate.name, share(gate)]));
 }
 
+/** ln of the evidence at which each gate alone asks for a rollback, by name; a threshold gate has none (Infinity). */
+export function alarms(gates: readonly Gate[], promised: Promised): Record<string, number> {
+  const shares = Object.entries(weightShares(gates));
+  return Object.fromEntries(shares.map(([name, share]) => [name, -Math.log(promised.falseRollback * share)]));
+}
+
 /**
- * All gates together. `logHarm` is ln of the weighted average of the acting gates' evidence; it asks for a rollback at
- * ln(1/falseRollback), and the rate holds for the whole release. A threshold gate over its limit asks for one by
- * itself. `guilty` names the gates that reach their own share, or else the one that says most.
+ * All gates together. `logHarm` is ln of the weighted average of the acting gates' evidence, as it is shown. What
+ * decides is the same average of what decides in each gate, where evidence that was boosted towards its gate's alarm
+ * counts up to that alarm and no further: at ln(1/falseRollback) it asks for a rollback, and the rate holds for the
+ * whole release. A threshold gate over its limit asks for one by itself. `guilty` names the gates that reach their own
+ * share, or else the one that says most.
  */
 export function mergeHarm(
   gates: readonly Gate[],
@@ -135,20 +154,29 @@ export function mergeHarm(
   promised: Promised,
 ): { logHarm: number; rollback: boolean; guilty: string[] } {
   const acting = gates.filter(acts);
-  const logs = acting.map((gate) => logHarmOf(gate, evidence[gate.name]));
   const shares = normalised(acting.map((gate) => gate.weight));
-  const logHarm = logAverage(logs, shares);
-  const harmful = logHarm >= -Math.log(promised.falseRollback);
-  const over = gates.filter((gate) => !gate.dryRun && isOver(gate, evidence[gate.name])).map((gate) => gate.name);
-  const guilty = harmful ? guiltyOf(acting, logs, shares, promised.falseRollback) : [];
-  return { logHarm, rollback: harmful || over.length > 0, guilty: [...guilty, ...over] };
+  const shown = acting.map((gate) => logHarmOf(gate, evidence[gate.name]));
+  const deciding = acting.map((gate) => decidingOf(gate, evidence[gate.name]));
+  const alone = acting.filter((_, i) => reachesAlone(deciding[i], shares[i], promised.falseRollback));
+  const capped = deciding.map((log, i) => Math.min(log, -Math.log(promised.falseRollback * shares[i])));
+  const harmful = alone.length > 0 || logAverage(capped, shares) >= -Math.log(promised.falseRollback);
+  const guilty = alone.length > 0 || !harmful ? alone : [mostTelling(acting, capped, shares)];
+  const over = gates.filter((gate) => !gate.dryRun && isOver(gate, evidence[gate.name]));
+  return {
+    logHarm: logAverage(shown, shares),
+    rollback: harmful || over.length > 0,
+    guilty: [...guilty, ...over].map((gate) => gate.name),
+  };
 }
 
-function guiltyOf(gates: readonly Gate[], logs: readonly number[], shares: readonly number[], alpha: number): string[] {
-  const alone = gates.filter((_, i) => reachesAlone(logs[i], shares[i], alpha)).map((gate) => gate.name);
-  if (alone.length > 0) return alone;
+function mostTelling(gates: readonly Gate[], logs: readonly number[], shares: readonly number[]): Gate {
   const part = logs.map((log, i) => log + Math.log(shares[i]));
-  return [gates[part.indexOf(Math.max(...part))].name];
+  return gates[part.indexOf(Math.max(...part))];
+}
+
+function decidingOf(gate: Gate, evidence: Evidence | undefined): number {
+  if (gate.kind === "failures" && evidence?.kind === "failures") return decidingFailures(evidence);
+  return logHarmOf(gate, evidence);
 }
 
 function logHarmOf(gate: Gate, evidence: Evidence | undefined): number {

@@ -2,8 +2,9 @@
  * Evidence of a `failures` gate: how often units fail on the canary against stable, tick by tick. Harm runs through
  * the whole release with restarts; safety begins anew with each stage.
  */
-import { RATIOS, scoreConditional } from "../stats/counts.ts";
 import { scorePointsBlock, scoreRatioBlock } from "../stats/blocks.ts";
+import { logBlockBonus } from "../stats/boost.ts";
+import { RATIOS, RATIO_WEIGHTS, scoreConditional } from "../stats/counts.ts";
 import { requireBlock, type Block } from "../stats/inputs.ts";
 import { ratioInterval, scoreCurve, startCurve } from "../stats/interval.ts";
 import { nearestPointsNull } from "../stats/nulls.ts";
@@ -13,6 +14,7 @@ import {
   stakeMinutes,
   stakeStage,
   startMixture,
+  unstaked,
   type Mixture,
 } from "../stats/onset.ts";
 import { logSafetyEvidence, safetySize, scoreSafety } from "../stats/safety.ts";
@@ -20,6 +22,7 @@ import { firstLook, looked, type Look } from "./look.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Counts, Measurement, Tick } from "./measurement.ts";
 import type { FailuresGate } from "./metric.ts";
+import { hasBoth, isFull, isOver, joined, kept, nothing, sum, type Pool } from "./pool.ts";
 import { rule, type Promised } from "./ruling.ts";
 import type { Verdict } from "./verdict.ts";
 import { points, rough, times, whole } from "./words.ts";
@@ -29,9 +32,14 @@ export interface FailuresEvidence {
   readonly kind: "failures";
   look: Look;
   harm: Mixture;
+  /** ln of the factor that the evidence of harm has earned by what it would have overshot; see `stats/boost.ts`. */
+  bonus: number;
   safe: number[];
-  /** Fading totals of past ticks, the guess that bets on common events are placed by. */
+  /** Ticks that are not compared yet. */
+  pool: Pool | null;
+  /** Fading totals of what was compared, by which bets on common events are placed, and when it was. */
   past: Block;
+  pastAt: number;
   total: Block;
   stage: Block;
   /** Mantel-Haenszel sums: the ratio of failures compared within each tick is above / below. */
@@ -40,13 +48,8 @@ export interface FailuresEvidence {
   curve: number[];
 }
 
-const nothing: Block = { n: 0, bad: 0, n0: 0, bad0: 0 };
-const weights = RATIOS.map(() => 1 / RATIOS.length);
-
-/** Above this pooled rate of past ticks the block form is the stronger one. */
+/** Above this pooled rate of the past the block form is the stronger one. */
 const COMMON = 0.05;
-/** How much of the past is kept from tick to tick: about the last 500 ticks count. */
-const FADING = 0.998;
 /** Guesses begin at half a failure in a hundred units, and lean there while little is known. */
 const PRIOR_BAD = 0.5;
 const PRIOR_N = 100;
@@ -58,8 +61,11 @@ export function initialFailures(gate: FailuresGate): FailuresEvidence {
     kind: "failures",
     look: firstLook,
     harm: startMixture(RATIOS.length),
+    bonus: 0,
     safe: Array<number>(safetySize(gate.failures.limit)).fill(0),
+    pool: null,
     past: nothing,
+    pastAt: 0,
     total: nothing,
     stage: nothing,
     above: 0,
@@ -71,59 +77,89 @@ export function initialFailures(gate: FailuresGate): FailuresEvidence {
 export function enterFailuresStage(
   gate: FailuresGate,
   evidence: FailuresEvidence,
-  circumstances: Circumstances,
+  where: Circumstances,
+  alarm: number,
 ): FailuresEvidence {
-  const harm = copyMixture(evidence.harm);
-  stakeStage(harm, circumstances.stage, circumstances.stages);
-  return { ...evidence, harm, safe: Array<number>(safetySize(gate.failures.limit)).fill(0), stage: nothing };
+  const next = copied(evidence);
+  settle(gate, next, where, alarm);
+  stakeStage(next.harm, where.stage, where.stages);
+  return { ...next, safe: Array<number>(safetySize(gate.failures.limit)).fill(0), stage: nothing };
 }
 
-/** Folds counts. Throws STATISTICS_INPUT when a tick holds what cannot be counts; the evidence given is untouched. */
+/**
+ * Folds counts. Throws STATISTICS_INPUT when a tick holds what cannot be counts; the evidence given is untouched.
+ * `alarm` is ln of the evidence at which the gate alone rolls back, Infinity where it cannot.
+ */
 export function foldFailures(
   gate: FailuresGate,
   evidence: FailuresEvidence,
   measurement: Measurement & { readonly kind: "counts" },
-  circumstances: Circumstances,
+  where: Circumstances,
+  alarm: number,
 ): FailuresEvidence {
-  const next: FailuresEvidence = {
-    ...evidence,
-    look: looked(evidence.look, measurement),
-    harm: copyMixture(evidence.harm),
-    safe: evidence.safe.slice(),
-    curve: evidence.curve.slice(),
-  };
-  for (const tick of measurement.ticks) foldTick(gate, next, tick, circumstances);
+  const next = copied(evidence);
+  next.look = looked(evidence.look, measurement);
+  for (const tick of measurement.ticks) foldTick(gate, next, tick, where, alarm);
   return next;
 }
 
-function foldTick(gate: FailuresGate, evidence: FailuresEvidence, tick: Tick<Counts>, where: Circumstances): void {
-  const block: Block = { n: tick.canary.n, bad: tick.canary.bad, n0: tick.stable.n, bad0: tick.stable.bad };
+function copied(evidence: FailuresEvidence): FailuresEvidence {
+  const { harm, safe, curve } = evidence;
+  return { ...evidence, harm: copyMixture(harm), safe: safe.slice(), curve: curve.slice() };
+}
+
+function foldTick(
+  gate: FailuresGate,
+  evidence: FailuresEvidence,
+  { at, plan, canary, stable }: Tick<Counts>,
+  where: Circumstances,
+  alarm: number,
+): void {
+  const block: Block = { n: canary.n, bad: canary.bad, n0: stable.n, bad0: stable.bad };
   requireBlock(block);
-  stakeMinutes(evidence.harm, tick.at - where.startedAt, where.plannedMs);
-  if (block.n > 0 && block.n0 > 0) {
-    scoreHarm(gate, evidence, block);
+  if (evidence.pool !== null && isOver(evidence.pool, plan, at)) settle(gate, evidence, where, alarm);
+  stakeMinutes(evidence.harm, at - where.startedAt, where.plannedMs);
+  evidence.total = sum(evidence.total, block);
+  if (plan >= where.stagePlan) evidence.stage = sum(evidence.stage, block);
+  evidence.pool = joined(evidence.pool, block, plan, at);
+  if (isFull(evidence.pool, at)) settle(gate, evidence, where, alarm);
+}
+
+/** Compares the arms in what was pooled. Where one of them is missing it says nothing. */
+function settle(gate: FailuresGate, evidence: FailuresEvidence, where: Circumstances, alarm: number): void {
+  const { pool } = evidence;
+  if (pool === null) return;
+  const { block, at, plan } = pool;
+  evidence.pool = null;
+  if (hasBoth(block)) {
+    scoreHarm(gate, evidence, block, alarm);
     scoreCurve(evidence.curve, block);
     const share = block.n / (block.n + block.n0);
     evidence.above += block.bad * (1 - share);
     evidence.below += block.bad0 * share;
+    if (plan >= where.stagePlan && evidence.past.n0 > 0)
+      scoreSafety(evidence.safe, block, stableGuess(evidence.past), gate.failures.limit);
   }
-  evidence.total = sum(evidence.total, block, 1);
-  if (tick.plan >= where.stagePlan) {
-    evidence.stage = sum(evidence.stage, block, 1);
-    if (evidence.past.n0 > 0) scoreSafety(evidence.safe, block, stableGuess(evidence.past), gate.failures.limit);
-  }
-  evidence.past = sum(evidence.past, block, FADING);
+  evidence.past = sum(evidence.past, block, kept(evidence.pastAt, at));
+  evidence.pastAt = at;
 }
 
-function scoreHarm(gate: FailuresGate, { harm, past }: FailuresEvidence, block: Block): void {
+function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block, alarm: number): void {
+  // what reached its mark has decided: it stays there, however rarely anyone looks
+  if (decidingFailures(evidence) >= alarm) return;
   const { margin } = gate.failures;
+  const { harm, past } = evidence;
   if ("points" in margin) {
-    // without any past there is no level to bet by: the first tick only teaches it
+    // without any past there is no level to bet by: the first block only teaches it
     if (past.n0 > 0) scorePointsBlock(harm.logs, block, margin.points, pointsGuess(past, block, margin.points), RATIOS);
     return;
   }
   const pooled = (past.bad + past.bad0 + PRIOR_BAD) / (past.n + past.n0 + PRIOR_N);
-  if (pooled <= COMMON) return scoreConditional(harm.logs, block, margin.ratio, RATIOS);
+  if (pooled <= COMMON) {
+    const stakes = { logs: harm.logs, weights: RATIO_WEIGHTS, rest: unstaked(harm), ratios: RATIOS };
+    if (alarm < Infinity) evidence.bonus += logBlockBonus(stakes, evidence.bonus, block, margin.ratio, alarm);
+    return scoreConditional(harm.logs, block, margin.ratio, RATIOS);
+  }
   const share = block.n / (block.n + block.n0);
   const level = Math.min(pooled / (share * margin.ratio + 1 - share), 0.95 / margin.ratio);
   scoreRatioBlock(harm.logs, block, margin.ratio, level, RATIOS);
@@ -139,16 +175,11 @@ function pointsGuess(past: Block, block: Block, margin: number): number {
   return Math.min(Math.max(level, 1e-9), (1 - margin) * (1 - 1e-9));
 }
 
-function sum(a: Block, b: Block, keep: number): Block {
-  return {
-    n: a.n * keep + b.n,
-    bad: a.bad * keep + b.bad,
-    n0: a.n0 * keep + b.n0,
-    bad0: a.bad0 * keep + b.bad0,
-  };
-}
+/** ln E of harm, as people are shown it. */
+export const logFailuresHarm = ({ harm }: FailuresEvidence): number => logMixtureEvidence(harm, RATIO_WEIGHTS);
 
-export const logFailuresHarm = (evidence: FailuresEvidence): number => logMixtureEvidence(evidence.harm, weights);
+/** ln of what decides: boosted, which is evidence for the alarm it was folded with and says nothing above it. */
+export const decidingFailures = (evidence: FailuresEvidence): number => logFailuresHarm(evidence) + evidence.bonus;
 
 export function judgeFailures(
   gate: FailuresGate,
@@ -161,6 +192,7 @@ export function judgeFailures(
     {
       look: evidence.look,
       logHarm: logFailuresHarm(evidence),
+      deciding: decidingFailures(evidence),
       logSafe: logSafetyEvidence(evidence.safe),
       harmful: `${counted}: ${comparison(gate, evidence)}beyond the margin of ${marginInWords(gate)}`,
       safe: `${countsInWords(evidence.stage, gate)} in this stage: shown to be ${limitInWords(gate)}`,

@@ -13,6 +13,8 @@ export interface Promised {
 export interface Case {
   readonly look: Look;
   readonly logHarm: number;
+  /** ln of the evidence of harm that decides: the same, or with what it earned by not overshooting. */
+  readonly deciding: number;
   readonly logSafe: number;
   /** What was counted, as sentences: when it fails, when it passes, and while neither is shown. */
   readonly harmful: string;
@@ -45,13 +47,14 @@ export function rule(the: Case, promised: Promised, weightShare: number): Verdic
     numbers: {
       ...the.numbers,
       harm: finiteExp(logHarm),
+      deciding: finiteExp(the.deciding),
       safe: finiteExp(logSafe),
       harmNeeded: finiteExp(harmNeeded),
       safeNeeded: finiteExp(safeNeeded),
       gaps: the.look.gaps,
     },
   });
-  if (logHarm >= harmNeeded) return verdict("fail", the.harmful);
+  if (the.deciding >= harmNeeded) return verdict("fail", the.harmful);
   if (the.look.last === "error") return verdict("error", `could not measure: ${the.look.why}`);
   if (logSafe >= safeNeeded) return verdict("pass", the.safe);
   if (the.look.last === "none") return verdict("inconclusive", "not measured yet");

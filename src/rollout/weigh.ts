@@ -1,5 +1,5 @@
 /** Measurements into evidence, evidence into verdicts: what a tick learns, before anything follows from it. */
-import { enterStage, fold, initialEvidence, judge, mergeHarm, weightShares } from "../analysis/evidence.ts";
+import { alarms, enterStage, fold, initialEvidence, judge, mergeHarm, weightShares } from "../analysis/evidence.ts";
 import type { Evidence } from "../analysis/evidence.ts";
 import type { Measurement } from "../analysis/measurement.ts";
 import type { Gate } from "../analysis/metric.ts";
@@ -18,7 +18,10 @@ export function beginStage(draft: Draft): void {
   const gates = gatesOf(draft.spec);
   draft.set({ stageAt: draft.now });
   const where = circumstances(draft, plannedMs(draft.status.steps));
-  const entered = gates.map((gate) => [gate.name, enterStage(gate, evidenceOf(gate, draft.status), where)] as const);
+  const alarmOf = alarms(gates, draft.spec.promise);
+  const entered = gates.map((gate): [string, Evidence] => {
+    return [gate.name, enterStage(gate, evidenceOf(gate, draft.status), where, alarmOf[gate.name])];
+  });
   const measured = gates.map((gate) => [gate.name, draft.status.measuredTo[gate.name] ?? second] as const);
   draft.set({ evidence: Object.fromEntries(entered), measuredTo: Object.fromEntries(measured) });
   judgeAll(draft, true);
@@ -26,17 +29,19 @@ export function beginStage(draft: Draft): void {
 
 /** Folds what was measured, in the order of the gates, and judges every gate. */
 export function weigh(draft: Draft, measurements: Readonly<Record<string, Measurement>>): void {
-  for (const gate of gatesOf(draft.spec)) {
+  const gates = gatesOf(draft.spec);
+  const alarmOf = alarms(gates, draft.spec.promise);
+  for (const gate of gates) {
     const measurement = measurements[gate.name];
-    if (measurement !== undefined) take(draft, gate, measurement);
+    if (measurement !== undefined) take(draft, gate, measurement, alarmOf[gate.name]);
   }
   judgeAll(draft);
 }
 
-function take(draft: Draft, gate: Gate, measurement: Measurement): void {
+function take(draft: Draft, gate: Gate, measurement: Measurement, alarm: number): void {
   const { status } = draft;
   const where = circumstances(draft, plannedMs(status.steps));
-  const folded = fold(gate, evidenceOf(gate, status), measurement, where);
+  const folded = fold(gate, evidenceOf(gate, status), measurement, where, alarm);
   draft.set({ evidence: { ...status.evidence, [gate.name]: folded } });
   // What could not be asked is asked again, from the same moment: the gateway remembers for a while.
   if (measurement.kind === "error") return;

@@ -2,15 +2,109 @@
  * Overshoot removal (Fischer & Ramdas, "Improving the (approximate) sequential probability ratio test by avoiding
  * overshoot", 2024). With 5 % of traffic one bad event multiplies the evidence by up to ten, so the threshold is
  * overshot and a third of alpha stays unspent. What lies above the threshold cannot help, so it is given back as a
- * bonus factor on the other outcomes. The boosted number is evidence *for the one threshold chosen beforehand* only;
- * what people are shown is the plain one.
+ * bonus factor on all outcomes. The boosted number is evidence *for the one threshold chosen beforehand* only, and
+ * only up to it; what people are shown is the plain one.
  */
-import { requireInner, requireCount } from "./inputs.ts";
-import { addLogs, logMean } from "./logs.ts";
+import { requireBlock, requireInner, requireRatio, type Block } from "./inputs.ts";
+import { logMean } from "./logs.ts";
 import { RATIOS } from "./counts.ts";
-import { bisect, logChoose } from "./special.ts";
 
-/** Bets with their bonus: ln of each bet's product, and ln of the bonus factor on their average. */
+/** Bets on one block: ln of what stands on each, their weights, and what is not staked (it counts 1). */
+export interface Stakes {
+  readonly logs: readonly number[];
+  readonly weights: readonly number[];
+  readonly rest: number;
+  readonly ratios: readonly number[];
+}
+
+/** A block gets a bonus only while at most this part of its units (and one more) went wrong. */
+export const RARE = 0.05;
+/** With a wide margin the tested arm's rate is a multiple of that, and the part shrinks. */
+const RARE_TESTED = 0.1;
+/** Blocks with more bad events decide without help, and their products would leave a double's range. */
+const MOST_EVENTS = 64;
+
+/**
+ * ln of the factor that the bets' sum earns in one block, to be kept for good: the b that solves
+ *
+ *   sum over y of P(y) min(b E(y), threshold) = E before       y: bad events of the tested arm, of the block's total
+ *
+ * with P Fisher's noncentral hypergeometric law, the law of y given the total, at the odds ratio that a rate of
+ * `rare` in the reference arm has at the margin. For any lower rate y is smaller in distribution and E grows in y, so
+ * the expectation is at most E before, whatever the rate. For a higher rate such thin blocks are improbable, and what
+ * the plain form gives away there outweighs them; that is checked by enumeration in `boost.test.ts`. (The binomial
+ * law, which is the limit for rare events, would be off by up to 1 % in a block at a rate of 5 %.)
+ *
+ * `threshold` and the result are logarithms; `logBonus` is what was earned so far. 0 where nothing can be earned.
+ */
+export function logBlockBonus(
+  stakes: Stakes,
+  logBonus: number,
+  block: Block,
+  margin: number,
+  threshold: number,
+  rare = Math.min(RARE, RARE_TESTED / margin),
+): number {
+  requireBlock(block);
+  requireRatio(margin, "margin");
+  const { n, n0 } = block;
+  const events = block.bad + block.bad0;
+  if (n === 0 || n0 === 0 || events === 0 || events > Math.min(MOST_EVENTS, 1 + rare * (n + n0))) return 0;
+  const { ratios, rest } = stakes;
+  const ways = bets(stakes, block, margin);
+  const before = ways.sum + rest;
+  const most = Math.exp(threshold - logBonus);
+  if (before >= most) return 0;
+  const odds = (margin * (1 - rare)) / (1 - margin * rare);
+  const least = Math.max(0, events - n0);
+  const outcomes = Math.min(n, events) - least + 1;
+  for (let j = 0; j < ratios.length; j++) ways.after[j] *= ratios[j] ** least;
+  let [chance, all, expected] = [1, 0, 0];
+  for (let i = 0; i < outcomes; i++) {
+    const y = least + i;
+    let evidence = rest;
+    for (let j = 0; j < ratios.length; j++) {
+      evidence += ways.after[j];
+      ways.after[j] *= ratios[j];
+    }
+    chances[i] = chance;
+    evidences[i] = evidence;
+    all += chance;
+    expected += chance * evidence;
+    chance *= (odds * (n - y) * (events - y)) / ((y + 1) * (n0 - events + y + 1));
+  }
+  return Math.log(solve(outcomes, before * all, expected, most));
+}
+
+/** Room for the outcomes of one block, used again by each. */
+const chances: number[] = [];
+const evidences: number[] = [];
+
+/** What stands on each bet before the block, summed, and after it if no event were the tested arm's. */
+function bets({ logs, weights, ratios }: Stakes, block: Block, margin: number): { sum: number; after: number[] } {
+  const odds = (block.n / block.n0) * margin;
+  const events = block.bad + block.bad0;
+  let sum = 0;
+  const after = logs.map((log, j) => {
+    sum += weights[j] * Math.exp(log);
+    return weights[j] * Math.exp(log - events * Math.log1p((odds * (ratios[j] - 1)) / (1 + odds)));
+  });
+  return { sum, after };
+}
+
+/** b with sum of chances min(b evidences, most) = wanted: evidence grows with the outcome, so the last ones are cut. */
+function solve(outcomes: number, wanted: number, expected: number, most: number): number {
+  let [uncut, cut] = [expected, 0];
+  for (let last = outcomes - 1; last >= 0; last--) {
+    const b = (wanted - cut * most) / uncut;
+    if (b * evidences[last] <= most) return b;
+    uncut -= chances[last] * evidences[last];
+    cut += chances[last];
+  }
+  return 1;
+}
+
+/** Bets on events that come one by one, equally weighted: ln of each bet's product, and ln of the bonus factor. */
 export interface Boosted {
   readonly logs: readonly number[];
   readonly logBonus: number;
@@ -27,15 +121,10 @@ export const logPlain = ({ logs }: Boosted): number => logMean(logs);
 /** ln of the boosted evidence. */
 export const logBoosted = (boosted: Boosted): number => logMean(boosted.logs) + boosted.logBonus;
 
-/** The bets after `bad` of `events` bad events fell on the tested arm, whose null share of them is `a`. */
-function after(logs: readonly number[], bad: number, events: number, a: number, ratios: readonly number[]): number[] {
-  return logs.map((log, j) => log + bad * Math.log(ratios[j]) - events * Math.log1p(a * (ratios[j] - 1)));
-}
-
 /**
  * One bad event. `a` is the null share of bad events on the tested arm: w without a margin, w rho/(w rho + 1 - w) with one.
  * Where the event on the tested arm would overshoot, the reference outcome gets what is cut off there, so that the
- * expectation under the null stays the present evidence.
+ * expectation under the null stays the present evidence: B <- (B E - a/alpha) / ((1 - a) E after).
  */
 export function boostEvent(
   state: Boosted,
@@ -47,46 +136,15 @@ export function boostEvent(
   requireInner(a, "a");
   requireInner(alpha, "alpha");
   const threshold = -Math.log(alpha);
-  const up = after(state.logs, 1, 1, a, ratios);
+  const after = (bad: 0 | 1) =>
+    state.logs.map((log, j) => log + bad * Math.log(ratios[j]) - Math.log1p(a * (ratios[j] - 1)));
+  const up = after(1);
   if (onTested) return { ...state, logs: up };
-  const down = after(state.logs, 0, 1, a, ratios);
+  const down = after(0);
   if (logMean(up) + state.logBonus <= threshold) return { ...state, logs: down };
-  // ln((current - a/alpha) / ((1 - a) after)), the difference taken in logs
+  // the difference is taken in logarithms, for both sides may be large
   const current = logBoosted(state);
   const rest = Math.log1p(-Math.exp(Math.log(a) + threshold - current));
   if (Number.isNaN(rest) || rest === -Infinity) return { ...state, logs: down };
   return { logs: down, logBonus: current + rest - Math.log1p(-a) - logMean(down) };
-}
-
-/**
- * A tick of `events` bad events, `bad` of them on the tested arm. The bonus b >= 1 of the tick solves
- * sum_y Binomial(y; events, a) min(b E(y), 1/alpha) = E before. Above 1/alpha nothing is left to decide.
- */
-export function boostTick(
-  state: Boosted,
-  bad: number,
-  events: number,
-  a: number,
-  alpha: number,
-  ratios: readonly number[] = RATIOS,
-): Boosted {
-  requireInner(a, "a");
-  requireInner(alpha, "alpha");
-  requireCount(bad, "bad");
-  requireCount(events - bad, "events - bad");
-  if (events === 0) return state;
-  const threshold = -Math.log(alpha);
-  const current = logBoosted(state);
-  const next = { ...state, logs: after(state.logs, bad, events, a, ratios) };
-  if (current >= threshold) return next;
-  const outcomes = Array.from({ length: events + 1 }, (_, y) => ({
-    chance: logChoose(events, y) + y * Math.log(a) + (events - y) * Math.log1p(-a),
-    log: logMean(after(state.logs, y, events, a, ratios)) + state.logBonus,
-  }));
-  const expected = (logB: number) =>
-    outcomes.reduce((sum, { chance, log }) => addLogs(sum, chance + Math.min(log + logB, threshold)), -Infinity);
-  if (expected(0) >= current - 1e-13) return next;
-  let high = 1;
-  while (expected(high) < current && high < 1e3) high *= 2;
-  return { ...next, logBonus: state.logBonus + bisect((logB) => expected(logB) - current, 0, high) };
 }

@@ -77,6 +77,12 @@ test.each([
 
 test("a Gamma tail on which another library is 1.3 % off", () => near(gammaAbove(1223.46, 1176.19), 0.0853506, 1e-6));
 
+test("where a tail underflows, the other side is 1", () => {
+  expect([gammaBelow(1e5, 20), gammaAbove(1e5, 20)]).toEqual([1, 0]);
+  expect([gammaBelow(1e-300, 20), gammaAbove(1e-300, 20)]).toEqual([0, 1]);
+  expect([normalBelow(40), normalBelow(-40)]).toEqual([1, 0]);
+});
+
 test("chi-squared with 2 degrees is exponential", () => near(chiSquaredQuantile(0.95, 2), -2 * Math.log(0.05), 1e-11));
 
 test("every quantile, put back, gives its probability", () =>

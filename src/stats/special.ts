@@ -8,12 +8,12 @@ import { requireAmount, requireInner, requirePositive } from "./inputs.ts";
 
 await compiled;
 
-/** cephes throws where a result is too small for a double; it is 0. */
-function orZero(small: () => number): number {
+/** cephes throws where something on the way is too small for a double; the result is `otherwise` then. */
+function orElse(otherwise: number, compute: () => number): number {
   try {
-    return small();
+    return compute();
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.message.includes("underflow")) return 0;
+    if (thrown instanceof Error && thrown.message.includes("underflow")) return otherwise;
     throw thrown;
   }
 }
@@ -31,17 +31,18 @@ export function logGamma(x: number): number {
 export const logChoose = (n: number, k: number): number =>
   k === 0 || k === n ? 0 : logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
-/** Below this erfc(-z/sqrt 2) underflows, and just above it loses digits. */
-const ERFC_FROM = -37;
+/** Beyond this, on either side, cephes' erfc(z/sqrt 2) underflows. */
+const FAR = 37;
 
 /** P(Z <= z) of the standard normal distribution; small tails keep their relative precision down to z = -37, then 0. */
 export function normalBelow(z: number): number {
-  return z < ERFC_FROM ? 0 : 0.5 * erfc(-z / Math.SQRT2);
+  if (Math.abs(z) > FAR) return z > 0 ? 1 : 0;
+  return 0.5 * erfc(-z / Math.SQRT2);
 }
 
 /** ln P(Z <= z), where the probability itself may be too small for a double. */
 export function logNormalBelow(z: number): number {
-  if (z > ERFC_FROM) return z > 5 ? Math.log1p(-normalBelow(-z)) : Math.log(normalBelow(z));
+  if (z > -FAR) return z > 5 ? Math.log1p(-normalBelow(-z)) : Math.log(normalBelow(z));
   // Mills' ratio by its continued fraction: so far out a few terms are exact
   let fraction = -z;
   for (let k = 12; k >= 1; k--) fraction = -z + k / fraction;
@@ -61,21 +62,21 @@ export function normalQuantile(p: number): number {
 export function gammaBelow(x: number, shape: number): number {
   requireAmount(x, "x");
   requirePositive(shape, "shape");
-  return orZero(() => igam(shape, x));
+  return orElse(x > shape ? 1 : 0, () => igam(shape, x));
 }
 
 /** P(X > x) of the Gamma law, small tails exact. */
 export function gammaAbove(x: number, shape: number): number {
   requireAmount(x, "x");
   requirePositive(shape, "shape");
-  return orZero(() => igamc(shape, x));
+  return orElse(x > shape ? 0 : 1, () => igamc(shape, x));
 }
 
 /** The x below which the Gamma law with this shape and scale 1 lies with probability p. */
 export function gammaQuantile(p: number, shape: number): number {
   requireInner(p, "p");
   requirePositive(shape, "shape");
-  const x = orZero(() => igami(shape, 1 - p));
+  const x = orElse(0, () => igami(shape, 1 - p));
   if (Math.abs(gammaBelow(x, shape) / p - 1) <= BELIEVED) return x;
   let high = Math.max(shape, 1e-300);
   while (gammaBelow(high, shape) < p) high *= 2;
