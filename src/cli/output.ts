@@ -51,7 +51,8 @@ export class Output {
   /** Progress for people: on stdout, or on stderr where stdout belongs to a program; nowhere with -q. */
   note(text: string): void {
     if (this.quiet) return;
-    (this.machine ? this.#shell.stderr : this.#shell.stdout).write(`${text}\n`);
+    const people = this.format === null || this.format === "wide";
+    (people ? this.#shell.stdout : this.#shell.stderr).write(`${text}\n`);
   }
 
   /** One value as asked for. `many`: one of several of a watch (JSON lines, YAML documents). */

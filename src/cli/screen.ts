@@ -1,5 +1,6 @@
 /** Where a rollout that is followed is shown: a live picture on a terminal, plain lines elsewhere, nothing with -q. */
 import { clean } from "./clean.ts";
+import { decided } from "./exit.ts";
 import type { Seen } from "./follow.ts";
 import type { Output } from "./output.ts";
 import { stamp } from "./output.ts";
@@ -40,7 +41,7 @@ export function plainScreen(out: Output, name: string): Screen {
       for (const { at, sentence, severity } of seen.events) {
         out.note(`${out.paint("dim", stamp(at))}  ${out.paint(tones[severity], clean(sentence))}`);
       }
-      if (!known && seen.events.length === 0) out.note(`${name}: ${clean(seen.view.sentence)}`);
+      if (!known && seen.events.length === 0 && !decided(seen.view)) out.note(`${name}: ${clean(seen.view.sentence)}`);
       known = true;
     },
     note: (text) => out.note(text),

@@ -3,11 +3,12 @@ import { Option } from "commander";
 import { SerinError } from "../../errors.ts";
 import type { RolloutView } from "../../http/wire.ts";
 import { clean } from "../clean.ts";
-import { Client } from "../client.ts";
+import type { Client } from "../client.ts";
 import { readRollout, type Read } from "../document.ts";
-import { dataDir, findServer, namedServer } from "../endpoint.ts";
+import { dataDir, namedServer } from "../endpoint.ts";
 import { endsOf, type Ends } from "../ends.ts";
-import { exits } from "../exit.ts";
+import { decided, exitOf, exits } from "../exit.ts";
+import { farewell, type Left } from "../farewell.ts";
 import { settled } from "../follow.ts";
 import { begin, serves, underway } from "../release.ts";
 import type { Screen } from "../screen.ts";
@@ -62,6 +63,8 @@ interface The {
   readonly document: Read;
   readonly flags: Flags;
   readonly ends: Ends;
+  /** Whether a server of somebody else's is asked to do it. */
+  readonly other: boolean;
 }
 
 /** What became of it; null where it ended before anything was asked. */
@@ -72,24 +75,23 @@ type Result = {
   readonly shown: boolean;
 } | null;
 
-async function released(call: Call, the: The): Promise<number> {
-  const { document, ends, flags } = the;
+async function released(call: Call, asked: Omit<The, "other">): Promise<number> {
+  const { document, ends, flags } = asked;
   const data = dataDir(call.where, call.shell);
   const other = namedServer(call.where, call.shell) !== null || (await present(call, data)) !== null;
   if (other && flags.stop === true)
     throw new SerinError("USAGE", "--stop goes with a server of one's own; `serin stop` ends a gateway");
-  const result = other ? await throughOther(call, the) : await onOwn(call, the, data);
+  const result = await (other ? throughOther(call, { ...asked, other }) : onOwn(call, { ...asked, other }, data));
   if (flags.stop === true) await call.modes.stopGateway({ data, name: document.name });
   if (result === null) return ends.why === "interrupted" ? exits.interrupted : exits.waiting;
   const { view, idle, shown } = result;
-  farewell(call, the, view, other);
   await conclude(call, view, shown, idle);
   return idle ? exits.ok : waited(view, ends);
 }
 
 async function throughOther(call: Call, the: The): Promise<Result> {
-  const client = new Client(await findServer(call.where, call.shell), call.shell);
-  call.out.note(`A server has this already, and is asked: ${client.endpoint.url}`);
+  const client = await call.client();
+  call.out.note(`The server at ${client.endpoint.url} has this data and is asked to do it.`);
   return release(call, client, the, () => {});
 }
 
@@ -110,50 +112,67 @@ async function onOwn(call: Call, the: The, data: string): Promise<Result> {
 
 async function release(call: Call, client: Client, the: The, opened: (screen: Screen | null) => void): Promise<Result> {
   const { document, file, ends } = the;
-  const { name } = document;
   const after = await client.lastSeq();
   if (ends.signal.aborted) return null;
   await put(client, document, file);
   const begun = await beginning(call, client, the);
   if (begun === null) return null;
-  if ("idle" in begun) return { view: begun.idle, idle: true, shown: false };
-  const until = (view: RolloutView) => view.release >= begun.release && settled(view, call.shell.now());
-  return onScreen(call, name, async (screen) => {
+  if (begun.idle) {
+    farewell(call, leftBy(the), begun.view);
+    return { ...begun, shown: false };
+  }
+  const result = await onScreen(call, document.name, async (screen) => {
     opened(screen);
-    const seen = await watch(call.shell, { client, name, ends, screen, after, until });
-    return { view: seen ?? begun, idle: false, shown: screen.live };
+    return {
+      view: await followed(call, client, the, { screen, after, begun: begun.view }),
+      idle: false,
+      shown: screen.live,
+    };
   }).finally(() => opened(null));
+  farewell(call, leftBy(the), result.view);
+  return result;
 }
 
 /** The release to follow; or, where there is none and need not be, the idle rollout. */
 async function beginning(
-  { shell }: Call,
+  { shell, out }: Call,
   client: Client,
   the: The,
-): Promise<RolloutView | { idle: RolloutView } | null> {
+): Promise<{ view: RolloutView; idle: boolean } | null> {
   const { name, rollout } = the.document;
   const { canary } = rollout;
   const how = { retry: the.flags.retry === true, ends: the.ends, shell };
-  const begun = canary === undefined ? await client.get(name) : await begin(client, name, canary, how);
-  if (begun === null || underway(begun)) return begun;
-  return canary === undefined || serves(begun, canary) ? { idle: begun } : begun;
+  const view = canary === undefined ? await client.get(name) : await begin(client, name, canary, how);
+  if (view === null) return null;
+  const idle = !underway(view) && (canary === undefined || serves(view, canary));
+  if (!idle && decided(view) && exitOf(view) !== exits.ok)
+    out.note(
+      `Release ${view.release} of ${clean(view.canary ?? "")} ended before this run; --retry releases it again.`,
+    );
+  return { view, idle };
 }
 
-/** What goes on without this process, and how to have it otherwise. */
-function farewell({ out, shell }: Call, { file, document, ends, flags }: The, view: RolloutView, other: boolean): void {
-  const again = file === "-" ? "serin serve" : `serin run ${file}`;
-  if (ends.why !== null) {
-    const split = `${view.weight / 100} % of traffic to ${clean(view.canary ?? "the canary")}`;
-    const what = ends.why === "late" ? "The time is up." : "Interrupted.";
-    const goesOn = other
-      ? `The server goes on with the release; \`serin status ${view.name} -w\` follows it again.`
-      : `Nobody judges the release now: ${flags.stop === true ? "its gateway has ended" : `the gateway goes on serving its last plan, ${split}`}. \`${again}\` goes on where it was.`;
-    shell.stderr.write(`serin: ${what} ${goesOn}\n`);
-    return;
-  }
-  if (other || flags.stop === true) return;
-  const { host, port } = document.rollout.gateway.listen;
-  out.note(
-    `The gateway goes on serving at ${host === "" ? "port " : `http://${host}:`}${port}. \`serin stop ${view.name}\` ends it, \`serin serve\` takes control again.`,
-  );
+interface Follow {
+  readonly screen: Screen;
+  readonly after: number;
+  readonly begun: RolloutView;
 }
+
+async function followed(
+  { shell }: Call,
+  client: Client,
+  the: The,
+  { screen, after, begun }: Follow,
+): Promise<RolloutView> {
+  const until = (view: RolloutView) => view.release >= begun.release && settled(view, shell.now());
+  const seen = await watch(shell, { client, name: begun.name, ends: the.ends, screen, after, until });
+  return seen ?? begun;
+}
+
+const leftBy = ({ file, document, ends, flags, other }: The): Left => ({
+  file,
+  gateway: document.rollout.gateway.listen,
+  ends,
+  stop: flags.stop === true,
+  other,
+});

@@ -21,6 +21,7 @@ export function liveScreen(shell: Shell, out: Output): Screen {
     look: { glyphs: out.glyphs, paint: out.paint },
     now: () => shell.now(),
   });
+  const steady = clearOnShrink(shell.stdout.stream);
   const ink = render(app, {
     stdout: shell.stdout.stream,
     stderr: shell.stderr.stream,
@@ -38,9 +39,26 @@ export function liveScreen(shell: Shell, out: Output): Screen {
       ink.unmount();
       await ink.waitUntilExit();
       ink.cleanup();
+      steady();
     },
   };
 }
+
+/** What a terminal does to lines that no longer fit, nobody knows: it begins with an empty one then. */
+function clearOnShrink(
+  stream: NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number },
+): () => void {
+  let { columns = 0, rows = 0 } = stream;
+  const resized = () => {
+    const shrunk = (stream.columns ?? 0) < columns || (stream.rows ?? 0) < rows;
+    ({ columns = 0, rows = 0 } = stream);
+    if (shrunk) stream.write(HOME_AND_ERASE);
+  };
+  stream.on("resize", resized);
+  return () => void stream.off("resize", resized);
+}
+
+const HOME_AND_ERASE = "\u001b[H\u001b[J";
 
 type Kept = Omit<Scene, "now">;
 

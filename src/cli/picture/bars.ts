@@ -60,7 +60,8 @@ export function bars(all: readonly Progress[], look: Look, indent = 2): string[]
  */
 export function evidenceBar(label: "harm" | "safety", log: number, line: number): Progress {
   const part = line > 0 ? Math.max(0, Math.min(1, log / line)) : 0;
-  return { label, part, words: `${evidence(log)} of ${evidence(line)}`, tone: toneOf(label, part) };
+  const words = part >= 1 ? `${evidence(line)} reached` : `${evidence(log)} of ${evidence(line)}`;
+  return { label, part, words, tone: toneOf(label, part) };
 }
 
 function toneOf(label: "harm" | "safety", part: number): Tone {

@@ -32,7 +32,7 @@ export const sentenceLines = ({ sentence }: RolloutView, { width, glyphs }: Look
 export function progressLines(view: RolloutView, now: number, look: Look): string[] {
   if (view.release === 0) return [];
   const time = timeOf(view, now);
-  const all = [stepsOf(view), ...(time === null ? [] : [time]), ...shareOf(view), harmOf(view)];
+  const all = [stepsOf(view), ...(time === null ? [] : [time]), ...shareOf(view), harmOf(view, look)];
   return bars(all, look);
 }
 
@@ -63,9 +63,9 @@ function shareOf({ weight, liveWeight, plan, phase }: RolloutView): Progress[] {
   return [{ label: "share", part: (liveWeight ?? weight) / FULL_WEIGHT, words, tone: "accent" }];
 }
 
-function harmOf({ logHarm, harmAt }: RolloutView): Progress {
-  const { words, ...rest } = evidenceBar("harm", logHarm, harmAt);
-  return { ...rest, words: `${words} to take it back` };
+function harmOf({ logHarm, harmAt }: RolloutView, { width }: Look): Progress {
+  const harm = evidenceBar("harm", logHarm, harmAt);
+  return harm.part >= 1 || width < 56 ? harm : { ...harm, words: `${harm.words} to take it back` };
 }
 
 /** The gates: verdict, evidence for harm and for safety, and why. */
