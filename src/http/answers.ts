@@ -4,8 +4,11 @@ import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { asSerinError, SerinError, type ErrorCode } from "../errors.ts";
-import type { Log } from "./deps.ts";
+import type { Log } from "./log.ts";
 import { BODY_LIMIT, type ErrorBody } from "./wire.ts";
+
+/** Largest head of a request, bytes. */
+export const HEAD_LIMIT = 16_384;
 
 /** Headers of every answer: it is read by programs, kept by nobody, framed and sniffed by nobody. */
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -20,7 +23,9 @@ export function errorBody(error: SerinError): ErrorBody {
   const { code, details, kind } = error;
   // What is behind a defect belongs in the log; people outside get a sentence.
   const message = code === "INTERNAL" ? "Serin met a defect of its own; its log says more" : error.message;
-  const extras = code === "INTERNAL" || Object.keys(details).length === 0 ? {} : { details };
+  // A document's mistakes carry its text along for those who print it; whoever sent it has it.
+  const { text: _text, ...rest } = details;
+  const extras = code === "INTERNAL" || Object.keys(rest).length === 0 ? {} : { details: rest };
   return { error: { code, message, ...extras, retry: kind.retry } };
 }
 
@@ -73,17 +78,24 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
     .send(errorBody(error));
 }
 
+function bytesError(code: string | undefined): SerinError {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new SerinError("TOO_LARGE", `a request's head has at most ${HEAD_LIMIT} bytes`);
+  const late = code === "ERR_HTTP_REQUEST_TIMEOUT";
+  return new SerinError("USAGE", late ? "the request did not arrive in time" : "HTTP/1.1 knows no such request");
+}
+
 /** Bytes that are no HTTP at all: answered on the bare socket, which is then closed. */
 export function refuseBytes(thrown: Error & { code?: string }, socket: Socket): void {
   if (thrown.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const late = thrown.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const message = late ? "the request did not arrive in time" : "this is not a request that HTTP/1.1 allows";
-  const body = JSON.stringify(errorBody(new SerinError("USAGE", message)));
+  const error = bytesError(thrown.code);
+  const { http } = error.kind;
+  const body = JSON.stringify(errorBody(error));
   const headers = Object.entries({
     ...securityHeaders,
     "content-type": "application/json; charset=utf-8",
     "content-length": String(Buffer.byteLength(body)),
     connection: "close",
   }).map(([key, value]) => `${key}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 400 ${STATUS_CODES[400]}\r\n${headers.join("")}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${http} ${STATUS_CODES[http]}\r\n${headers.join("")}\r\n${body}`);
 }

@@ -5,6 +5,7 @@
  */
 import type { FastifyRequest } from "fastify";
 import { SerinError } from "../errors.ts";
+import { keyGivenTwice } from "./twice.ts";
 import { documentTypes } from "./wire.ts";
 import type { App } from "./wiring.ts";
 
@@ -52,8 +53,12 @@ export function readBodies(app: App): void {
   app.addContentTypeParser([...documentTypes], { parseAs: "buffer" }, (request, body: Buffer, done) => {
     try {
       const read = text(body);
-      if (request.routeOptions.config.reads === "document") done(null, read);
-      else void json(request, read, done);
+      if (request.routeOptions.config.reads === "document") return done(null, read);
+      void json(request, read, (thrown, value) => {
+        const twice = thrown === null ? keyGivenTwice(read) : null;
+        if (twice === null) done(thrown, value);
+        else done(new SerinError("USAGE", `the body gives the key "${twice}" twice`));
+      });
     } catch (thrown) {
       done(thrown as Error);
     }

@@ -2,12 +2,9 @@
 import type { Records, Store } from "../engine/ports.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
-import type { Token } from "./auth.ts";
+import type { Log } from "./log.ts";
+import type { Tokens } from "./tokens.ts";
 import type { Live } from "./wire.ts";
-
-export type Level = "debug" | "info" | "warn" | "error";
-/** One line of the log. Fields never carry tokens, headers, bodies or query strings. */
-export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** A document that fits the schema. `document` is what is to be kept: what the store's own parser reads. */
 export interface ParsedDocument {
@@ -26,6 +23,8 @@ export interface Limits {
   readonly pollMs: number;
   /** Longest a request may take to arrive, and to be answered. */
   readonly requestMs: number;
+  /** Connections at a time; more are not accepted. */
+  readonly connections: number;
 }
 
 export const defaultLimits: Limits = {
@@ -34,6 +33,7 @@ export const defaultLimits: Limits = {
   heartbeatMs: 15_000,
   pollMs: 1000,
   requestMs: 30_000,
+  connections: 1000,
 };
 
 export interface ServerDeps {
@@ -49,8 +49,10 @@ export interface ServerDeps {
   schema(): unknown;
   readonly version: string;
   now(): number;
-  /** null: no tokens, which only a loopback address may have. */
-  readonly tokens: readonly Token[] | null;
+  /** From `openTokens`; null: no tokens, which only a loopback address may have. */
+  readonly tokens: Tokens | null;
   readonly log: Log;
+  /** Folder of the built dashboard; where its build puts it unless said. */
+  readonly dashboard?: string;
   readonly limits?: Partial<Limits>;
 }

@@ -8,7 +8,8 @@ import type { FastifyReply } from "fastify";
 import type { JournalEntry, Records } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
 import type { Changes } from "./changes.ts";
-import type { Limits, Log } from "./deps.ts";
+import type { Limits } from "./deps.ts";
+import type { Log } from "./log.ts";
 import { eventView } from "./views.ts";
 
 /** Entries read at once. */
@@ -16,11 +17,20 @@ const PAGE = 200;
 /** How long a reader is asked to wait before it comes back, milliseconds. */
 const RETRY_MS = 2000;
 
+export interface Following {
+  readonly after: number;
+  readonly rollout?: string | undefined;
+  /** Asked now and then: a token that was taken away ends its streams. */
+  allowed(): boolean;
+}
+
 export interface Streams {
   /** How many are open. */
   readonly open: number;
-  /** Answers with a stream of everything after `after`. Throws TOO_MANY. */
-  follow(reply: FastifyReply, from: { readonly after: number; readonly rollout?: string | undefined }): Promise<void>;
+  /** Answers with a stream of everything after `after`, as long as the reader may still look. Throws TOO_MANY. */
+  follow(reply: FastifyReply, from: Following): Promise<void>;
+  /** Answers with a stream of whatever `tell` writes. Throws TOO_MANY. */
+  serve(reply: FastifyReply, tell: (reader: Reader) => Promise<void>): Promise<void>;
   /** Ends all of them. */
   close(): void;
 }
@@ -32,11 +42,12 @@ export function frame(entry: JournalEntry): string {
 
 export function createStreams(records: Records, changes: Changes, limits: Limits, log: Log): Streams {
   const open = new Set<AbortController>();
-  return {
+  const streams: Streams = {
     get open() {
       return open.size;
     },
-    async follow(reply, from) {
+    follow: (reply, from) => streams.serve(reply, (reader) => stream(reader, from, { records, changes, limits })),
+    async serve(reply, tell) {
       if (open.size >= limits.streams) {
         throw new SerinError(
           "TOO_MANY",
@@ -47,7 +58,7 @@ export function createStreams(records: Records, changes: Changes, limits: Limits
       open.add(gone);
       const reader = new Reader(reply, gone, limits);
       try {
-        await stream(reader, from, { records, changes, limits });
+        await tell(reader);
       } catch (thrown) {
         // The status line is long gone: cut the answer short, the reader comes back and meets the error properly.
         log("error", "a live event stream ended early", { cause: String(thrown) });
@@ -61,10 +72,11 @@ export function createStreams(records: Records, changes: Changes, limits: Limits
       for (const gone of open) gone.abort();
     },
   };
+  return streams;
 }
 
 /** The answering end: knows whether anybody takes what is written. */
-class Reader {
+export class Reader {
   readonly gone: AbortSignal;
   readonly #response: ServerResponse;
   readonly #leave: AbortController;
@@ -117,16 +129,12 @@ interface Journal {
   readonly limits: Limits;
 }
 
-async function stream(
-  reader: Reader,
-  from: { readonly after: number; readonly rollout?: string | undefined },
-  { records, changes, limits }: Journal,
-): Promise<void> {
+async function stream(reader: Reader, from: Following, { records, changes, limits }: Journal): Promise<void> {
   let { after } = from;
   let quietSince = performance.now();
   const only = from.rollout === undefined ? {} : { rollout: from.rollout };
   await reader.write(`retry: ${RETRY_MS}\nid: ${after}\n\n`);
-  while (!reader.gone.aborted) {
+  while (!reader.gone.aborted && from.allowed()) {
     const mark = changes.mark();
     const page = await records.journal(after, { ...only, limit: PAGE });
     if (page.length > 0) {

@@ -7,28 +7,36 @@ import { formatDuration } from "../rollout/amounts.ts";
 import { share } from "../rollout/events.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
+import type { Step } from "../rollout/steps/index.ts";
 import type { GateView } from "./wire.ts";
 
 const because = (reason: string) => (reason === "" ? "" : `: ${reason.replace(/\.$/, "")}`);
 const percent = (rate: number) => `${Number((rate * 100).toPrecision(6))} %`;
 
-/** "Release 3 of v2 over v1, step 2 of 6: 5 % of traffic is to meet the canary. Evidence of harm 1.2 of 100." */
+/** "Release 3 of v2 over v1, step 2 of 6: 5 % of traffic meets the canary. Evidence of harm 1.2 of 100." */
 export function stand(spec: Spec, status: Status): string {
   const canary = status.canary?.revision ?? "the canary";
   const stable = status.stable.revision;
-  if (status.release === 0) return `${stable} serves everybody; nothing has been released yet.`;
+  if (status.release === 0) return `${serves(status)}; nothing has been released yet.`;
   switch (status.phase) {
     case "idle":
-      return `${stable} serves everybody; nothing is being released.`;
+      return `${serves(status)}; nothing is being released.`;
     case "progressing":
       return `Release ${status.release} of ${canary} over ${stable}, ${stepOf(status)}: ${wanted(status)}. ${harm(spec, status)}`;
     case "paused":
       return `Release ${status.release} of ${canary} is paused at ${share(status.plan.canaryWeight)}${because(status.reason)}. ${harm(spec, status)}`;
     case "promoted":
-      return `${canary} was promoted and serves everybody${because(status.reason)}.`;
+      return `${canary} was promoted${because(status.reason)}. ${serves(status)}.`;
     case "aborted":
-      return `${ended(status, canary)}${because(status.reason)}. ${stable} serves everybody.`;
+      return `${ended(status, canary)}${because(status.reason)}. ${serves(status)}.`;
   }
+}
+
+/** What is wanted is not yet what is: only the router knows. */
+function serves({ stable, liveAt }: Status): string {
+  return liveAt === null
+    ? `${stable.revision} is to serve everybody, and the router has not yet reported it live`
+    : `${stable.revision} serves everybody`;
 }
 
 function stepOf({ step, steps }: Status): string {
@@ -36,9 +44,10 @@ function stepOf({ step, steps }: Status): string {
 }
 
 function wanted({ plan, liveAt }: Status): string {
+  const meets = liveAt === null ? "is to meet" : "meets";
   const mirrored = plan.mirrorWeight > 0 ? ` and copies of ${share(plan.mirrorWeight)} go to it` : "";
   const live = liveAt === null ? ", and the router has not yet reported it live" : "";
-  return `${share(plan.canaryWeight)} of traffic is to meet the canary${mirrored}${live}`;
+  return `${share(plan.canaryWeight)} of traffic ${meets} the canary${mirrored}${live}`;
 }
 
 /** Evidence of all gates together against what rolls back: a wager of 1 on "harmless" that would now be worth this much. */
@@ -73,28 +82,44 @@ export function promise({ promise: { falseRollback, falsePromotion } }: Spec): s
 /** What it waits for, or what a person can do now. */
 export function next(spec: Spec, status: Status, now: number): string {
   if (status.phase === "progressing") return progressing(spec, status, now);
-  if (status.phase === "paused") return "It waits for a person: resume, promote or abort.";
-  const undo = status.phase === "promoted" && status.previous !== null ? " `undo` goes back." : "";
+  if (status.phase === "paused") return paused(status);
+  const undo = status.previous === null ? "" : " `undo` goes back.";
   const again = status.phase === "aborted" ? " `retry` tries the same release again." : "";
   return `The next release begins with \`start\`.${undo}${again}`;
 }
 
 function progressing(spec: Spec, status: Status, now: number): string {
-  if (status.liveAt === null) return `It waits until the router reports plan ${status.plan.version} live.`;
-  const step = status.steps[status.step];
-  const [kind, options] = step === undefined ? ["", {}] : (Object.entries(step)[0] as [string, { forMs?: unknown }]);
-  const left = typeof options.forMs === "number" ? Math.max(0, status.liveAt + options.forMs - now) : null;
-  const until = left === null ? "" : ` within ${formatDuration(Math.round(left / 1000) * 1000)}`;
-  switch (kind) {
-    case "approve":
-      return "It waits for a person: approve or abort.";
-    case "pause":
-      return left === null ? "It waits for a person: resume, promote or abort." : `It goes on${until}.`;
-    case "analyze":
-      return `It goes on when every gate shows safety, or ends undecided${until}; then it does what whenUndecided says: ${spec.whenUndecided}.`;
-    default:
-      return "It goes on by itself.";
+  const { steps, step, begun, liveAt, plan, reason } = status;
+  if (step >= steps.length) return awaits(reason, "It is about to be promoted.");
+  if (!begun) return awaits(reason, `Step ${step + 1} is about to begin.`);
+  if (liveAt === null) return `It waits until the router reports plan ${plan.version} live.`;
+  return stepping(steps[step], left(status, now), spec.whenUndecided);
+}
+
+const awaits = (reason: string, otherwise: string) => (reason === "" ? otherwise : `It waits: ${reason}.`);
+
+/** Time that the current step has left, " within 4m", or null where it has no end. */
+function left({ steps, step, enteredAt }: Status, now: number): string | null {
+  const { forMs } = Object.values(steps[step])[0] as { forMs?: number | null };
+  if (typeof forMs !== "number") return null;
+  const rest = Math.max(0, enteredAt + forMs - now);
+  return ` within ${formatDuration(Math.round(rest / 1000) * 1000)}`;
+}
+
+function stepping(step: Step, within: string | null, whenUndecided: Spec["whenUndecided"]): string {
+  if ("analyze" in step) {
+    const early = step.analyze.early ? "It goes on when every gate shows safety, and ends" : "It ends";
+    return `${early}${within}; undecided, it does what whenUndecided says: ${whenUndecided}.`;
   }
+  if ("pause" in step && within !== null) return `It goes on${within}.`;
+  return "It goes on by itself.";
+}
+
+function paused({ pausedBy, steps, step }: Status): string {
+  if (pausedBy === "undecided")
+    return "It waits for evidence or a person: resume gives it its time again, promote goes on, abort takes it back.";
+  const approval = pausedBy === "step" && step < steps.length && "approve" in steps[step];
+  return approval ? "It waits for a person: approve or abort." : "It waits for a person: resume, promote or abort.";
 }
 
 /** "failures: inconclusive: 3 of 500 against 4 of 9,500; ..." */

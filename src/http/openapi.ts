@@ -28,6 +28,7 @@ export function describe(app: FastifyInstance, version: string, secured: boolean
         { name: "rollouts", description: "What is being released and how it fares." },
         { name: "signals", description: "What people ask of a rollout." },
         { name: "events", description: "What happened and what happens." },
+        { name: "pages", description: "All that a screen shows, in one answer." },
         { name: "server", description: "The server itself." },
       ],
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },

@@ -2,11 +2,12 @@
  * The API as one Fastify instance: access, limits, errors and the routes. It is made of what it is given; `listen` opens
  * it to an address, which must be this machine's own unless there are tokens.
  */
+import type { IncomingMessage } from "node:http";
 import Fastify, { type FastifyInstance, type HTTPMethods } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { SerinError } from "../errors.ts";
-import { refuseBytes, securityHeaders, sendError } from "./answers.ts";
+import { HEAD_LIMIT, refuseBytes, securityHeaders, sendError } from "./answers.ts";
 import { identify, mayListen } from "./auth.ts";
 import { checkBody, readBodies } from "./bodies.ts";
 import { Changes } from "./changes.ts";
@@ -60,20 +61,37 @@ function bare(limits: Limits, { log }: ServerDeps): FastifyInstance {
     forceCloseConnections: "idle",
     return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
-    http: { headersTimeout: Math.min(10_000, limits.requestMs), maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: Math.min(10_000, limits.requestMs),
+      connectionsCheckingInterval: Math.min(1000, limits.requestMs),
+      maxHeaderSize: HEAD_LIMIT,
+      // Looked at below, and answered like every other mistake.
+      requireHostHeader: false,
+    },
     clientErrorHandler: (thrown, socket) => refuseBytes(thrown, socket),
     frameworkErrors: (thrown, request, reply) => {
       void sendError(thrown, request, reply, log);
     },
   });
+  app.server.maxConnections = limits.connections;
   app.setValidatorCompiler(validatorCompiler);
   // Answers are made by our own typed code; tests hold them against their schemas. In an incident, showing beats checking.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((thrown, request, reply) => sendError(thrown, request, reply, log));
-  app.setNotFoundHandler((request, reply) =>
-    sendError(new SerinError("NOT_FOUND", "there is nothing at this path; see /v1/openapi.json"), request, reply, log),
-  );
+  app.setNotFoundHandler(async ({ method }) => {
+    if (!known.some((one) => one === method))
+      throw new SerinError("METHOD_NOT_ALLOWED", `${method} is not known anywhere here`);
+    throw new SerinError("NOT_FOUND", "there is nothing at this path; see /v1/openapi.json");
+  });
   return app;
+}
+
+/** What two readers could understand differently is refused (RFC 9112, 3.2): two hosts, or none, or another in the target. */
+function checkTarget({ url = "", rawHeaders, httpVersion }: IncomingMessage): void {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+  if (hosts > 1 || (hosts === 0 && httpVersion !== "1.0"))
+    throw new SerinError("USAGE", `a request has one Host header; this one has ${hosts}`);
+  if (!url.startsWith("/") && url !== "*") throw new SerinError("USAGE", "a request names a path and no other server");
 }
 
 /** Before anything else is looked at: who asks, may they, and is the body one that is read here. */
@@ -81,6 +99,7 @@ function admit(app: App, { tokens }: ServerDeps): void {
   app.decorateRequest("caller");
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(securityHeaders);
+    checkTarget(request.raw);
     const needed = request.routeOptions.config.role ?? "view";
     // Without tokens even the health check stays on this machine.
     if (needed === "none" && tokens !== null) return;
@@ -121,7 +140,7 @@ function strict(app: App): Map<string, Set<string>> {
   return routes;
 }
 
-const known: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const known: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 function refuseOtherMethods(app: App, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [url, methods] of routes) {

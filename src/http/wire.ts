@@ -52,15 +52,15 @@ export const documentTypes = ["application/yaml", "application/json"] as const;
 export const BODY_LIMIT = 1_048_576;
 
 /** Gives a schema its name in the OpenAPI page. */
-function name<S extends z.ZodType>(id: string, schema: S): S {
+export function name<S extends z.ZodType>(id: string, schema: S): S {
   z.globalRegistry.add(schema, { id });
   return schema;
 }
 
-const instant = z.number().describe("epoch milliseconds");
-const basisPoints = z.number().min(0).max(FULL_WEIGHT).describe("basis points: 1 = 0.01 %, 10000 = everybody");
-const logarithm = z.number().describe("natural logarithm of evidence");
-const count = z.number().min(0);
+export const instant = z.number().describe("epoch milliseconds");
+export const basisPoints = z.number().min(0).max(FULL_WEIGHT).describe("basis points: 1 = 0.01 %, 10000 = everybody");
+export const logarithm = z.number().describe("natural logarithm of evidence");
+export const count = z.number().min(0);
 
 // ---------------------------------------------------------------- errors
 
@@ -154,7 +154,7 @@ export const gateSchema = name(
 );
 export type GateView = z.infer<typeof gateSchema>;
 
-const summaryShape = {
+export const summaryShape = {
   name: nameSchema,
   phase: z.enum(phases),
   outcome: z.enum(outcomes).nullable(),
@@ -211,7 +211,7 @@ export type PutResult = z.infer<typeof putResultSchema>;
 // ---------------------------------------------------------------- queries
 
 /** A whole number in a query: digits and nothing else ("", "1e3" and " 5" are no numbers here). */
-function whole(minimum: number, maximum: number) {
+export function whole(minimum: number, maximum: number) {
   return z
     .string()
     .regex(/^\d{1,15}$/, "expected a whole number")
@@ -219,7 +219,7 @@ function whole(minimum: number, maximum: number) {
     .refine((n) => n >= minimum && n <= maximum, `expected a whole number from ${minimum} to ${maximum}`)
     .meta({ type: "integer", minimum, maximum });
 }
-const position = whole(0, 999_999_999_999_999);
+export const position = whole(0, 999_999_999_999_999);
 const limit = whole(1, 1000).default(100).meta({ description: "how many at most; 100 unless said" });
 
 // ---------------------------------------------------------------- signals

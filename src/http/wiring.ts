@@ -4,11 +4,12 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Loaded } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
-import type { Caller, Role } from "./auth.ts";
+import type { Caller } from "./auth.ts";
 import type { Changes } from "./changes.ts";
 import type { Limits, ServerDeps } from "./deps.ts";
 import type { Streams } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Role } from "./tokens.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {

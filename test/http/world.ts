@@ -1,161 +1,48 @@
-/** A small world around the API for its tests: a memory store with a rollout, and an engine that takes signals when told. */
-import { LineCounter, parseDocument } from "yaml";
-import type { Gate } from "../../src/analysis/metric.ts";
-import type { Verdict } from "../../src/analysis/verdict.ts";
-import { SerinError } from "../../src/errors.ts";
+/**
+ * A small world around the API for its tests: real documents in a real store, and real ticks of the engine on a clock
+ * that stands still. Only the traffic is invented.
+ */
+import type { Measurement, Window } from "../../src/analysis/measurement.ts";
+import { documentSchema, parseKept, readDocument } from "../../src/document/index.ts";
+import type { Ports } from "../../src/engine/observe.ts";
+import { tick } from "../../src/engine/tick.ts";
 import { createServer, type ApiServer } from "../../src/http/server.ts";
-import type { Level, ServerDeps } from "../../src/http/deps.ts";
+import type { ServerDeps } from "../../src/http/deps.ts";
+import type { Level } from "../../src/http/log.ts";
 import type { Live } from "../../src/http/wire.ts";
+import { notifiedNames } from "../../src/notifiers/index.ts";
 import type { RolloutEvent } from "../../src/rollout/events.ts";
-import type { Spec } from "../../src/rollout/spec.ts";
-import type { Status } from "../../src/rollout/status.ts";
-import { strategySchema } from "../../src/rollout/strategies/index.ts";
+import { initialStatus } from "../../src/rollout/initial.ts";
+import type { TrafficPlan } from "../../src/rollout/traffic.ts";
 import { openStore, type OpenStore } from "../../src/stores/index.ts";
 import { inputsAt } from "../contract/store-fixtures.ts";
+import { VirtualClock } from "../engine/virtual-clock.ts";
 
 export const NOW = 1_700_000_000_000;
 
-const gates: readonly Gate[] = [
-  {
-    name: "failures",
-    kind: "failures",
-    weight: 1,
-    dryRun: false,
-    source: { gateway: {} },
-    failures: { of: ["5xx", "connect"], count: "auto", margin: { ratio: 1.25 }, limit: { points: 0.005 } },
-  },
-  {
-    name: "latency",
-    kind: "latency",
-    weight: 1,
-    dryRun: true,
-    source: { gateway: {} },
-    latency: { count: "requests", quantile: 0.99, ratio: 1.2, limit: 2 },
-  },
-];
+/** A release over two shares, each judged for five minutes, then a person. */
+export const yamlOf = (name: string, canary = "v2") => `# kept as written
+apiVersion: serin.dev/v1alpha1
+kind: Rollout
+metadata:
+  name: ${name}
+spec:
+  gateway: { listen: 127.0.0.1:8080 }
+  stable: { revision: v1, backends: [http://127.0.0.1:9001] }
+  canary: { revision: ${canary}, backends: [http://127.0.0.1:9002] }
+  assignment: { by: request }
+  strategy:
+    canary: { weights: [5, 25], stage: 5m }
+  gates:
+    - { name: failures, failures: {} }
+    - { name: latency, latency: {}, dryRun: true }
+`;
 
-export const yamlOf = (name: string, revision = "v1") =>
-  `# kept as written\nmetadata:\n  name: ${name}\nspec:\n  revision: ${revision}\n`;
+/** The same without anything to release. */
+export const quietYaml = (name: string) => yamlOf(name).replace(/^ {2}canary: \{ rev.*\n/m, "");
 
-const problem = (line: number, column: number, path: string, message: string) => ({
-  file: "body",
-  line,
-  column,
-  path,
-  message,
-});
-
-/** The smallest document that behaves like a real one: named, positioned mistakes, text kept as it came. */
-export function parseText(text: string): { name: string; document: unknown } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) throw new SerinError("DOCUMENT_UNREADABLE", document.errors[0].message);
-  const { metadata, ...rest } = (document.toJS() ?? {}) as { metadata?: { name?: string }; spec?: unknown };
-  const unknown = Object.keys(rest).filter((key) => key !== "spec");
-  const problems = unknown.map((key) => problem(1, 1, key, `unknown key ${key}`));
-  if (metadata?.name === undefined) problems.push(problem(1, 1, "metadata.name", "is missing"));
-  if (problems.length > 0)
-    throw new SerinError("DOCUMENT_INVALID", "the document does not fit", { details: { problems } });
-  return { name: metadata?.name ?? "", document: text };
-}
-
-export function specOf(name: string): Spec {
-  return {
-    name,
-    stable: { revision: "v1", backends: ["http://127.0.0.1:9001"] },
-    canary: { revision: "v2", backends: ["http://127.0.0.1:9002"] },
-    assignment: { request: {} },
-    matches: [],
-    strategy: strategySchema.parse({ canary: {} }),
-    gates,
-    hooks: [],
-    promise: { falseRollback: 0.01, falsePromotion: 0.01 },
-    whenUndecided: "hold",
-  };
-}
-
-export function statusOf(name: string, more: Partial<Status> = {}): Status {
-  const stable = { revision: "v1", backends: ["http://127.0.0.1:9001"] };
-  const canary = { revision: "v2", backends: ["http://127.0.0.1:9002"] };
-  return {
-    phase: "idle",
-    release: 0,
-    seed: "s",
-    salt: "s",
-    stable,
-    canary: null,
-    previous: null,
-    steps: [],
-    step: 0,
-    begun: false,
-    approved: false,
-    enteredAt: NOW,
-    liveAt: null,
-    pausedAt: null,
-    plan: {
-      version: 1,
-      rollout: name,
-      salt: "s",
-      canaryWeight: 0,
-      mirrorWeight: 0,
-      unit: { request: {} },
-      matches: [],
-      stable,
-      canary,
-    },
-    stagePlan: 1,
-    stageAt: NOW,
-    evidence: {},
-    verdicts: {},
-    logHarm: 0,
-    measuredTo: {},
-    hooks: {},
-    written: { stable, canary },
-    reason: "",
-    pausedBy: null,
-    outcome: null,
-    startedAt: NOW,
-    endedAt: null,
-    wakeAt: null,
-    ...more,
-  };
-}
-
-const verdict: Verdict = {
-  verdict: "inconclusive",
-  logHarm: 0.4,
-  logSafe: 1.2,
-  measured: true,
-  reason: "3 of 500 requests failed on the canary against 4 of 9,500",
-  numbers: { canaryN: 500, canaryBad: 3, stableN: 9500, stableBad: 4, harmNeeded: 200, safeNeeded: 100 },
-};
-
-/** A release on its way: second of four steps, 5 %. */
-export function releasing(name: string, more: Partial<Status> = {}): Status {
-  const idle = statusOf(name);
-  return {
-    ...idle,
-    phase: "progressing",
-    release: 1,
-    canary: idle.plan.canary,
-    steps: [
-      { setWeight: { weight: 500 } },
-      { analyze: { forMs: 300_000, atLeastMs: 10_000, early: true } },
-      { approve: { note: "QA" } },
-      { end: {} },
-    ],
-    step: 1,
-    liveAt: NOW,
-    plan: { ...idle.plan, version: 2, canaryWeight: 500 },
-    verdicts: { failures: verdict },
-    measuredTo: { failures: NOW },
-    logHarm: 0.4,
-    ...more,
-  };
-}
-
-export const liveOf = (): Live => ({
-  at: NOW,
+export const liveOf = (at: number): Live => ({
+  at,
   plan: 2,
   windowMs: 10_000,
   share: 497.5,
@@ -163,15 +50,32 @@ export const liveOf = (): Live => ({
   canary: { requests: 500, failures: 3, units: 48, unitsFailed: 2 },
 });
 
+/** 19 requests to stable for each to the canary, and one in a hundred fails on either. */
+function counted(window: Window, plan: number): Measurement {
+  const seconds = Math.floor((window.to - window.from) / 1000);
+  const second = (i: number) => ({
+    at: window.from + i * 1000,
+    plan,
+    stable: { n: 1900, bad: 19 },
+    canary: { n: 100, bad: 1 },
+  });
+  return { kind: "counts", window, ticks: Array.from({ length: seconds }, (_none, i) => second(i)) };
+}
+
 export interface World extends AsyncDisposable {
   readonly api: ApiServer;
   readonly store: OpenStore;
-  readonly log: { level: Level; message: string; fields: unknown }[];
+  readonly clock: VirtualClock;
+  readonly log: { readonly level: Level; readonly message: string; readonly fields: unknown }[];
   readonly woken: string[];
-  /** Commits events, and what else changes, as the engine would. */
-  commit(name: string, events: readonly RolloutEvent[], status?: Partial<Status>): Promise<void>;
-  /** Takes all signals: `pause` is accepted, everything else refused. */
+  /** Ticks until there is nothing left to do at this moment. */
   take(name: string): Promise<void>;
+  /** Time passes, a second at a time, and the engine looks after each. */
+  pass(name: string, seconds: number): Promise<void>;
+  /** Adds events to the journal and changes nothing else. */
+  tell(name: string, ...events: readonly RolloutEvent[]): Promise<void>;
+  /** Puts a document as the API would. */
+  put(text: string): Promise<void>;
 }
 
 export const paused = (reason: string, by = "anna"): RolloutEvent => ({
@@ -182,63 +86,93 @@ export const paused = (reason: string, by = "anna"): RolloutEvent => ({
   reason,
 });
 
-/** `shop` is releasing; `quiet` has never released. */
-export async function createWorld(more: Partial<ServerDeps> = {}): Promise<World> {
-  const store = await openStore({ parse: specOf, memory: {} });
-  await store.put("shop", yamlOf("shop"), () => releasing("shop"));
-  await store.put("quiet", yamlOf("quiet"), () => statusOf("quiet"));
+export const openMemory = (): Promise<OpenStore> =>
+  openStore({ parse: parseKept, notified: (name, document) => notifiedNames(parseKept(name, document)), memory: {} });
+
+/**
+ * `shop` is a minute into its release, at 5 %; `quiet` has never released. `store`: one that has been in another world
+ * before, as it is; it is not closed with this one.
+ */
+export async function createWorld(more: Partial<ServerDeps> & { readonly store?: OpenStore } = {}): Promise<World> {
+  const { store: given, ...deps } = more;
+  const store = given ?? (await openMemory());
+  const clock = new VirtualClock(NOW);
   const log: World["log"] = [];
   const woken: string[] = [];
+  const live = new Map<string, TrafficPlan>();
   const api = createServer({
     records: store,
     engine: { wake: (name) => void woken.push(name) },
-    parse: parseText,
-    initial: (name) => statusOf(name),
-    live: (name) => (name === "shop" ? liveOf() : null),
-    schema: () => ({ type: "object" }),
+    parse: (text) => readDocument(text, "body"),
+    initial: (_name, spec) => initialStatus(spec, clock.now(), "seed"),
+    live: (name) => (name === "shop" ? liveOf(clock.now()) : null),
+    schema: documentSchema,
     version: "0.0.0-test",
-    now: () => NOW,
+    now: () => clock.now(),
     tokens: null,
     log: (level, message, fields) => void log.push({ level, message, fields }),
-    ...more,
+    ...deps,
   });
   await api.app.ready();
+  const portsOf = (name: string) => portsAround(name, live);
   const world: World = {
     api,
     store,
+    clock,
     log,
     woken,
-    async commit(name, events, status = {}) {
+    async take(name) {
+      const stop = new AbortController().signal;
+      for (let next: number | null = 0; next !== null && next <= clock.now();) {
+        next = await tick(name, { store, clock, portsOf, log: () => {} }, stop);
+      }
+    },
+    async pass(name, seconds) {
+      for (let second = 0; second < seconds; second++) {
+        await clock.pass(1000);
+        await world.take(name);
+      }
+    },
+    async tell(name, ...events) {
       for (;;) {
         const now = await store.load(name);
         if (now === null) throw new Error(`no rollout ${name}`);
-        const change = { name, from: now.version, status: { ...now.status, ...status }, events, measurements: {} };
-        if (await store.commit({ ...change, inputs: inputsAt(NOW), signalsTaken: 0 })) return;
+        const { status, version: from } = now;
+        const change = { name, from, status, events, measurements: {}, inputs: inputsAt(NOW), signalsTaken: 0 };
+        if (await store.commit(change)) return;
       }
     },
-    take: (name) => take(store, name),
+    async put(text) {
+      const { name, document } = readDocument(text, "test");
+      await store.put(name, document, (spec) => initialStatus(spec, clock.now(), "seed"));
+    },
     async [Symbol.asyncDispose]() {
       await api.close();
-      await store.close();
+      if (given === undefined) await store.close();
     },
   };
+  if (given !== undefined) return world;
+  await world.put(yamlOf("shop"));
+  await world.put(quietYaml("quiet"));
+  await world.take("quiet");
+  await world.pass("shop", 60);
   return world;
 }
 
-async function take(store: OpenStore, name: string): Promise<void> {
-  const now = await store.load(name);
-  if (now === null || now.signals.length === 0) return;
-  const events = now.signals.map(({ id, signal: { verb, by, why } }): RolloutEvent => {
-    if (verb === "pause") return paused(why ?? "", by);
-    return { type: "signalRefused", at: NOW, release: 1, verb, by, reason: "nothing to do", signal: id };
-  });
-  await store.commit({
-    name,
-    from: now.version,
-    status: now.status,
-    events,
-    measurements: {},
-    inputs: inputsAt(NOW),
-    signalsTaken: now.signals.at(-1)?.id ?? 0,
-  });
+/** A router that does as it is told, a canary that is well, and a source that counts requests and no latencies. */
+function portsAround(name: string, live: Map<string, TrafficPlan>): Ports {
+  return {
+    router: {
+      apply: async (plan) => void live.set(name, plan),
+      read: async () => live.get(name) ?? null,
+    },
+    workload: { ready: async () => ({ ready: true }) },
+    source: () => ({
+      measure: async (query, window) =>
+        query.ask === "counts"
+          ? counted(window, live.get(name)?.version ?? 0)
+          : { kind: "noData", window, reason: "latencies are not recorded" },
+    }),
+    ask: async () => ({ said: "yes", reason: "" }),
+  };
 }

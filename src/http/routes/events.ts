@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import { SerinError } from "../../errors.ts";
+import { mayStillAsk } from "../auth.ts";
 import { eventView } from "../views.ts";
 import { errorBodySchema, eventPageSchema, eventQuerySchema, nameSchema, PREFIX, streamQuerySchema } from "../wire.ts";
 import { loaded, type App, type Wiring } from "../wiring.ts";
@@ -41,16 +42,26 @@ export function eventRoutes(app: App, { deps, streams }: Wiring): void {
         default: errorBodySchema,
       },
     },
-    handler: async ({ query, headers }, reply) => {
-      const last = await deps.records.lastSeq();
-      const after = lastSeen(headers) ?? query.after ?? last;
-      if (after > last) {
-        throw new SerinError("CONFLICT", `the journal ends at ${last}; ${after} is a position in another one`);
-      }
-      await streams.follow(reply, { after, rollout: query.rollout });
+    handler: async (request, reply) => {
+      const { query, headers } = request;
+      const after = await startOf(deps, headers, query.after);
+      const allowed = () => mayStillAsk(request, deps.tokens);
+      await streams.follow(reply, { after, rollout: query.rollout, allowed });
       return reply;
     },
   });
+}
+
+/** Where a live stream begins. Throws CONFLICT when it is a position that the journal does not have. */
+export async function startOf(
+  { records }: Pick<Wiring["deps"], "records">,
+  headers: IncomingHttpHeaders,
+  asked: number | undefined,
+): Promise<number> {
+  const last = await records.lastSeq();
+  const after = lastSeen(headers) ?? asked ?? last;
+  if (after <= last) return after;
+  throw new SerinError("CONFLICT", `the journal ends at ${last}; ${after} is a position in another one`);
 }
 
 /** Last-Event-ID, which a reader sends when it comes back. Throws USAGE when it is none of ours. */
