@@ -47,6 +47,9 @@ export function sorted(problems: readonly Problem[]): readonly Problem[] {
   return told.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
+/** Nobody mends more at once; what follows is only counted. */
+const TOLD = 100;
+
 /** `rollout.yaml:5:18: spec.strategy: unknown key "canari"`, and how many more there are. */
 function summary([first, ...more]: readonly Problem[]): string {
   const at = [first.file, `${first.line}:${first.column}`].filter((part) => part !== "").join(":");
@@ -58,5 +61,5 @@ function summary([first, ...more]: readonly Problem[]): string {
 /** The error that a document with these mistakes (at least one) is answered with. */
 export function refusal(code: ErrorCode, problems: readonly Problem[], text: string, cause?: unknown): SerinError {
   const told = sorted(problems);
-  return new SerinError(code, summary(told), { details: { problems: told, text }, cause });
+  return new SerinError(code, summary(told), { details: { problems: told.slice(0, TOLD), text }, cause });
 }

@@ -1,5 +1,5 @@
 /** A text with its file's name: offsets become places. */
-import type { LineCounter } from "yaml";
+import { LineCounter } from "yaml";
 import type { SerinError } from "../errors.ts";
 import { pathText, refusal, type Path, type Problem } from "./problem.ts";
 
@@ -7,6 +7,14 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   readonly lines: LineCounter;
+}
+
+export function sourceOf(file: string, text: string): Source {
+  // filled here and not by the parser, which does not tell of every line of a text that is no YAML
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) lines.addNewLine(end + 1);
+  return { file, text, lines };
 }
 
 /** A mistake whose place in the text is known. */

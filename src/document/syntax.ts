@@ -2,8 +2,8 @@
  * Text to YAML nodes. JSON is read by the same rules: YAML 1.2 holds it, and one reader gives one kind of message. What is
  * read is the plain part of YAML: no tabs before fields, no directives, nothing nested for its own sake.
  */
-import { Composer, LineCounter, Parser, type CST, type Document, type ParsedNode, type YAMLError } from "yaml";
-import { unreadable, type Flaw, type Source } from "./source.ts";
+import { Composer, Parser, type CST, type Document, type ParsedNode, type YAMLError } from "yaml";
+import { sourceOf, unreadable, type Flaw, type Source } from "./source.ts";
 
 /** A Rollout nests ten deep. Beyond this, the reader's own stack is what somebody is after. */
 export const MAX_DEPTH = 50;
@@ -21,9 +21,8 @@ export interface Syntax {
 
 /** Throws DOCUMENT_UNREADABLE when it is no YAML and no JSON. */
 export function syntaxOf(text: string, file: string): Syntax {
-  const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const source = { file, text, lines };
+  const source = sourceOf(file, text);
+  const tokens = [...new Parser().parse(text)];
   const own = tokens.flatMap((token) => flawsOf(token));
   if (own.length > 0) throw unreadable(source, firstOfLines(source, own));
   const documents = compose(tokens, text);
