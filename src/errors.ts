@@ -52,6 +52,12 @@ const kinds = {
   DATABASE_UNWRITABLE: { when: "the disk is full, failing or read-only", http: 507, exit: 1, retry: true },
   // acting
   ADDRESS_IN_USE: { when: "something else listens on the address", http: 500, exit: 1, retry: false },
+  ADDRESS_REFUSED: {
+    when: "the system does not let the gateway listen on the address: no such address here, or a port for others",
+    http: 500,
+    exit: 2,
+    retry: false,
+  },
   GATEWAY_UNREACHABLE: { when: "the gateway process does not answer", http: 503, exit: 6, retry: true },
   SOURCE_FAILED: { when: "a metric source could not be asked", http: 502, exit: 6, retry: true },
   NOTIFIER_FAILED: { when: "a message could not be delivered", http: 502, exit: 1, retry: true },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { formatListen, gatewaySchema, parseListen, workerCount } from "./options.ts";
+import { formatListen, parseListen } from "./listen.ts";
+import { gatewaySchema, workerCount } from "./options.ts";
 
 test.each([
   ["127.0.0.1:8080", "127.0.0.1", 8080],

@@ -2,26 +2,9 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { durationSchema } from "../rollout/amounts.ts";
+import { LISTEN, parseListen } from "./listen.ts";
 
-/** Where to listen. `host` "" is every address of the machine, IPv4 and IPv6. */
-export interface Listen {
-  readonly host: string;
-  readonly port: number;
-}
-
-const LISTEN = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.]+)?)\]|([^[\]:/\s]*)):(\d{1,5})$/;
-
-/** "127.0.0.1:8080", "localhost:8080", "[::1]:8080", ":8080" (every address); null when it is none. */
-export function parseListen(text: string): Listen | null {
-  const found = LISTEN.exec(text);
-  const port = Number(found?.[3]);
-  return found === null || port > 65_535 ? null : { host: found[1] ?? found[2], port };
-}
-
-/** The inverse of parseListen. */
-export function formatListen({ host, port }: Listen): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
+export { formatListen, parseListen, type Listen } from "./listen.ts";
 
 const listen = z
   .string()

@@ -4,7 +4,8 @@ import { SerinError } from "../errors.ts";
 import { AnswerHead } from "./answer.ts";
 import { Client, type Clients } from "./client.ts";
 import { Exchange } from "./exchange.ts";
-import { type GatewayOptions, formatListen } from "./options.ts";
+import { formatListen } from "./listen.ts";
+import type { GatewayOptions } from "./options.ts";
 import { RequestHead } from "./request.ts";
 import type { BackendHealth, Recorder, RoutingTable } from "./seam.ts";
 import type { Shared } from "./shared.ts";
@@ -97,7 +98,7 @@ class DataPath implements Proxy, Clients {
         server.removeAllListeners("error").on("error", () => {});
         resolve((server.address() as AddressInfo).port);
       });
-      if (handle !== undefined) server.listen(handle);
+      if (handle !== undefined) server.listen(handle, BACKLOG);
       else server.listen({ host: listen.host || undefined, port: listen.port, backlog: BACKLOG });
     });
   }

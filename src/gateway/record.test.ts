@@ -65,7 +65,7 @@ function play(requests: readonly Request[], workers = 2, until = END): Tally {
   const tally = new Tally(T0);
   tally.plan(planOf(1), T0);
   const recorders = Array.from({ length: workers }, (_, worker) => {
-    tally.join(worker, T0);
+    tally.join(worker, tickOf(T0));
     return new TickRecorder(T0, (report) => tally.deliver(worker, report));
   });
   const moments: { at: number; run: () => void }[] = requests.flatMap((r) => {
@@ -277,7 +277,7 @@ const failing: Query = { ask: "counts", failures: ["5xx"], count: "units", traff
 
 test("a unit fails once a stage: plans that split alike go on with it, another weight begins anew", () => {
   const tally = new Tally(T0);
-  tally.join(0, T0);
+  tally.join(0, tickOf(T0));
   for (const plan of [
     planOf(1),
     planOf(2, { stable: { revision: "v", backends: ["http://b"] } }),
@@ -294,7 +294,7 @@ test("a unit fails once a stage: plans that split alike go on with it, another w
 
 test("windows are cut to whole ticks that are final; adjacent windows add up", () => {
   const tally = new Tally(T0);
-  tally.join(0, T0);
+  tally.join(0, tickOf(T0));
   tally.plan(planOf(1), T0);
   steady(tally, 20, () => 1);
   const query: Query = { ask: "counts", failures: ["5xx"], count: "requests", traffic: "live" };
@@ -320,8 +320,8 @@ const empty = (tick: number, over: Partial<TickReport> = {}): TickReport => ({
 
 test("no tick is final before every worker delivered it", () => {
   const tally = new Tally(T0);
-  tally.join(1, T0);
-  tally.join(2, T0);
+  tally.join(1, tickOf(T0));
+  tally.join(2, tickOf(T0));
   tally.deliver(1, empty(0));
   tally.deliver(1, empty(1));
   expect(tally.finalTo).toBe(T0);
@@ -336,8 +336,8 @@ const gapOf = (measured: Measurement) => ("gap" in measured ? measured.gap : und
 
 test("gaps are marked: a dead worker, a silent one, none at all, lost requests, time before the record began", () => {
   const tally = new Tally(T0);
-  tally.join(1, T0);
-  tally.join(2, T0);
+  tally.join(1, tickOf(T0));
+  tally.join(2, tickOf(T0));
   tally.leave(2, T0 + 100, false);
   for (let tick = 0; tick < 16; tick++) tally.deliver(1, empty(tick, { lost: tick === 8 ? 9 : 0 }));
   const at = (from: number, to: number) => gapOf(tally.measure(live, { from: T0 + from * 1000, to: T0 + to * 1000 }));
@@ -355,7 +355,7 @@ test("gaps are marked: a dead worker, a silent one, none at all, lost requests, 
 
 test("old ticks make room, and asking for them says so", () => {
   const tally = new Tally(T0);
-  tally.join(0, T0);
+  tally.join(0, tickOf(T0));
   tally.plan(planOf(1), T0);
   steady(tally, KEPT_TICKS + 200, () => 1);
   const all = { from: T0, to: T0 + (KEPT_TICKS + 200) * TICK_MS };
@@ -366,7 +366,7 @@ test("old ticks make room, and asking for them says so", () => {
 
 test("the live share is that of the last ten seconds, and of the present stage only", () => {
   const tally = new Tally(T0);
-  tally.join(0, T0);
+  tally.join(0, tickOf(T0));
   for (const plan of [planOf(1), planOf(2, { canaryWeight: 2500 })]) tally.plan(plan, T0);
   expect(tally.share()).toEqual({ windowMs: 0, share: null });
   const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
@@ -389,7 +389,7 @@ test("the live share is that of the last ten seconds, and of the present stage o
 
 test("a clock that is set back starts the record over, marked; a sleeping machine leaves a gap", () => {
   const tally = new Tally(T0);
-  tally.join(0, T0);
+  tally.join(0, tickOf(T0));
   tally.plan(planOf(1), T0);
   const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
   const serve = (now: number) => recorder.end(recorder.begin("canary", "assigned", 7, 7, 1, now), 200, null, now + 1);
@@ -452,7 +452,7 @@ test("a flood of units loses none of the requests and says what it could not tel
 
 test("requests of long gone plans end without a trace, those of recent ones are counted for their plan", () => {
   const tally = new Tally(T0);
-  tally.join(0, T0);
+  tally.join(0, tickOf(T0));
   for (let version = 1; version <= 6; version++) tally.plan(planOf(version), T0);
   const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
   const flights = [1, 2, 3, 4, 5, 6].map((plan) =>

@@ -58,9 +58,9 @@ export class Tally {
     this.#exposed.plan(plan, nowMs);
   }
 
-  /** A worker begins to serve: from this tick on, no tick is final without it. */
-  join(worker: number, nowMs: number): void {
-    this.#workers.set(worker, tickOf(nowMs) - 1);
+  /** A worker begins to serve: no tick from this one on is final without it. */
+  join(worker: number, from: number): void {
+    this.#workers.set(worker, from - 1);
   }
 
   /** A worker is gone. What it had not delivered is lost unless it left in order. */

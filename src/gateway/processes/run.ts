@@ -1,0 +1,97 @@
+/** The world that `../host.ts` runs in. Whoever launched the process is told how its start went. */
+import { flushCompileCache } from "node:module";
+import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { asSerinError } from "../../errors.ts";
+import { bind } from "../bind.ts";
+import { failedOf } from "../control.ts";
+import { Crew } from "../crew.ts";
+import { dial, endpointOf, leftBehind } from "../endpoint.ts";
+import { forkWorker } from "../fork.ts";
+import { Host } from "../host.ts";
+import type { Boot, Booted } from "../launch.ts";
+import { Log } from "../log.ts";
+import type { WorkerProcess } from "../member.ts";
+import { ControlServer } from "../server.ts";
+import { Tally } from "../tally.ts";
+
+const HOUSEKEEPING_MS = 1000;
+/** Workers whose host died look for a new one ten times a second, and then make room. */
+const ORPHANS_MS = 3000;
+const AGAIN_MS = 20;
+
+const now = () => Date.now();
+
+function tell(booted: Booted): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(booted, undefined, {}, () => resolve());
+    else resolve();
+  });
+}
+
+async function answered(socket: string): Promise<boolean> {
+  try {
+    (await dial(socket, tmpdir())).on("error", () => {}).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where a host died, its workers hold the port until they have found this one. */
+async function open(host: Host, { options }: Boot, orphaned: boolean): Promise<void> {
+  for (const since = now(); ; await sleep(AGAIN_MS)) {
+    try {
+      return await host.open(options);
+    } catch (thrown) {
+      const again = orphaned && asSerinError(thrown).code === "ADDRESS_IN_USE" && now() - since < ORPHANS_MS;
+      if (!again) throw thrown;
+    }
+  }
+}
+
+/** Serves until somebody stops it. `first` is a worker process that was started ahead of time. */
+export async function runHost(boot: Boot, first: WorkerProcess): Promise<void> {
+  const { name, data, version } = boot;
+  const { socket, log: path } = endpointOf(data, name, process.platform);
+  if (await answered(socket)) {
+    first.kill();
+    return leave({ say: "taken" });
+  }
+  const orphaned = leftBehind(socket);
+  const log = new Log(path, now);
+  const tally = new Tally(now());
+  const ready = [first];
+  const fork = () => ready.pop() ?? forkWorker(name);
+  const crew = new Crew({ fork, bind, endpoint: socket, tally, now, log: log.line });
+  const host = new Host({ name, version, pid: process.pid, crew, tally, now, log: log.line });
+  const retire = async () => {
+    await server.close();
+    process.exit();
+  };
+  const stopped = () => void retire();
+  const server = new ControlServer({ socket, tmp: tmpdir(), answer: (line) => host.answer(line), stopped });
+  try {
+    if (boot.plan !== null) host.want(boot.plan);
+    await server.listen();
+    await open(host, boot, orphaned);
+  } catch (thrown) {
+    const error = asSerinError(thrown);
+    log.line(`cannot serve: ${error.message}`);
+    first.kill();
+    await server.close();
+    return leave({ say: "failed", error: failedOf(error) });
+  }
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void host.stop().then(retire));
+  setInterval(() => {
+    log.bound();
+    server.keep().catch((thrown: unknown) => log.line(`the socket cannot be made anew: ${String(thrown)}`));
+  }, HOUSEKEEPING_MS);
+  await tell({ say: "ready" });
+  flushCompileCache();
+}
+
+async function leave(booted: Booted): Promise<void> {
+  await tell(booted);
+  process.exit(booted.say === "failed" ? 1 : 0);
+}
