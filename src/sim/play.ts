@@ -1,5 +1,5 @@
 /** Plays a scene: the engine, on a memory store and a virtual clock, in an invented world. The journal is what happened. */
-import { createEngine } from "../engine/engine.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import type { JournalEntry } from "../engine/ports.ts";
 import { formatDuration } from "../rollout/amounts.ts";
 import { sentence } from "../rollout/events.ts";
@@ -70,18 +70,27 @@ export async function play(scene: Scene): Promise<Played> {
     if ("signal" in act) await store.signal(scene.name, clock.now(), act.signal);
     if ("edit" in act) await store.put(scene.name, act.edit, (spec) => initialStatus(spec, clock.now(), "edited"));
     if ("crash" in act) {
-      await engine.close();
-      await clock.pass(clock.now() + act.crash * 1000);
+      await ended(engine, clock, act.crash * 1000);
       engine = await start();
     }
     engine.wake(scene.name);
   }
   await clock.pass(STARTED_AT + scene.until * 1000);
-  await engine.close();
+  await ended(engine, clock, FAREWELL_MS);
   const journal = await store.journal(0, { limit: 10_000 });
   const loaded = await store.load(scene.name);
   if (loaded === null) throw new Error("the scene's rollout is gone");
   return { journal, status: loaded.status, world, store, startedAt: STARTED_AT };
+}
+
+/** What a tick under way may still wait for. */
+const FAREWELL_MS = 1000;
+
+/** A tick under way ends before the engine does, and it may be waiting for time to pass. */
+async function ended(engine: Engine, clock: VirtualClock, ms: number): Promise<void> {
+  const closed = engine.close();
+  await clock.pass(clock.now() + ms);
+  await closed;
 }
 
 export function readSpec(name: string, document: unknown): Spec {

@@ -121,7 +121,7 @@ test("a measurement that was changed afterwards is noticed, with the version and
       });
       const { difference } = await again(past, failingScene, 1);
       expect(difference?.version).toBe(version);
-      expect(difference?.field).toMatch(/^(evidence.failures|events)/);
+      expect(difference?.field).toMatch(/^(evidence.failures|events|decision)/);
     }),
     { numRuns: 10 },
   );
