@@ -90,7 +90,7 @@ export const openMemory = (): Promise<OpenStore> =>
   openStore({ parse: parseKept, notified: (name, document) => notifiedNames(parseKept(name, document)), memory: {} });
 
 /**
- * `shop` is a minute into its release, at 5 %; `quiet` has never released. `store`: one that has been in another world
+ * `shop` is in the first seconds of its release, at 5 %; `quiet` has never released. `store`: one that has been in another world
  * before, as it is; it is not closed with this one.
  */
 export async function createWorld(more: Partial<ServerDeps> & { readonly store?: OpenStore } = {}): Promise<World> {
@@ -155,7 +155,7 @@ export async function createWorld(more: Partial<ServerDeps> & { readonly store?:
   await world.put(yamlOf("shop"));
   await world.put(quietYaml("quiet"));
   await world.take("quiet");
-  await world.pass("shop", 60);
+  await world.pass("shop", 2);
   return world;
 }
 
