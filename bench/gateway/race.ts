@@ -1,10 +1,12 @@
 /** Runs the rivals in turn, many short rounds, and keeps what each round measured. Read ratios of medians. */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Rival } from "./rivals.ts";
 
 const run = promisify(execFile);
+const visitors = fileURLToPath(new URL("visitors.lua", import.meta.url));
 const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 export interface Round {
@@ -40,16 +42,7 @@ const milliseconds = (value: string, unit: string) =>
 export async function round(rival: Rival, pids: readonly number[], load: Load): Promise<Round> {
   const before = usage(pids);
   const url = `http://127.0.0.1:${rival.port}${load.path}`;
-  const wrk = [
-    "wrk",
-    "-t1",
-    `-c${load.connections}`,
-    `-d${load.seconds}s`,
-    "--latency",
-    "-H",
-    "Cookie: serin=AAAAAAAAAAAAAAAAAAAAAA; visitor=v1",
-    url,
-  ];
+  const wrk = ["wrk", "-t1", `-c${load.connections}`, `-d${load.seconds}s`, "--latency", "-s", visitors, url];
   const command = load.core === null ? wrk : ["taskset", "-c", String(load.core), ...wrk];
   const { stdout } = await run(command[0], command.slice(1), { timeout: (load.seconds + 30) * 1000 });
   const after = usage(pids);

@@ -71,6 +71,32 @@ http { access_log off; keepalive_requests 100000000; ${servers.join("\n")} }`;
   return pinned(core, "nginx", ["-c", join(dir, "backend.conf")]);
 }
 
+/** One worker of Serin, in `serin.ts`. */
+export function serin(ground: Ground, port: number): Rival {
+  return script("Serin", "serin.ts", [], ground, port);
+}
+
+/** One of the proxies on npm, in `node-proxies.ts`, with the same split and cookie. */
+export function npmProxy(ground: Ground, port: number, which: "http-proxy-3" | "@fastify/reply-from"): Rival {
+  return script(which, "node-proxies.ts", [which], ground, port);
+}
+
+function script(name: string, file: string, args: readonly string[], ground: Ground, port: number): Rival {
+  let child: ChildProcess | null = null;
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return {
+    name,
+    port,
+    async start() {
+      const argv = [path, ...args, String(port), String(ground.stable), String(ground.canary)];
+      child = pinned(ground.core, process.execPath, argv, { NODE_ENV: "production" });
+      await listening(port);
+      return family(child.pid ?? 0);
+    },
+    stop: () => end(child),
+  };
+}
+
 export function nginx(ground: Ground, port: number): Rival {
   let child: ChildProcess | null = null;
   const conf = `worker_processes 1; daemon off; pid ${ground.dir}/nginx.pid; error_log stderr error;
@@ -130,23 +156,6 @@ backend arms
     async start() {
       writeFileSync(join(ground.dir, "haproxy.conf"), conf);
       child = pinned(ground.core, "haproxy", ["-q", "-db", "-f", join(ground.dir, "haproxy.conf")]);
-      await listening(port);
-      return family(child.pid ?? 0);
-    },
-    stop: () => end(child),
-  };
-}
-
-/** One of the proxies on npm, in `node-proxies.ts`, with the same split and cookie. */
-export function npmProxy(ground: Ground, port: number, which: "http-proxy-3" | "@fastify/reply-from"): Rival {
-  let child: ChildProcess | null = null;
-  const script = fileURLToPath(new URL("node-proxies.ts", import.meta.url));
-  return {
-    name: which,
-    port,
-    async start() {
-      const args = [script, which, String(port), String(ground.stable), String(ground.canary)];
-      child = pinned(ground.core, process.execPath, args, { NODE_ENV: "production" });
       await listening(port);
       return family(child.pid ?? 0);
     },

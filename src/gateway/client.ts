@@ -187,10 +187,12 @@ export class Client implements Asker, TunnelEnd, Expiring {
     this.#clients.giveBack(exchange);
   }
 
-  /** An answer broke off: what was sent of it still arrives, and that it is not whole shows by its framing or a reset. */
-  cut(): void {
+  /** An answer broke off. What was sent of it still arrives where its framing shows that it is not whole; else a reset shows it. */
+  cut(framed: boolean): void {
     if (this.#exchange !== null) this.#leaveExchange(this.#exchange);
-    this.#finish();
+    if (framed) return this.#finish();
+    this.#leave();
+    this.#socket.resetAndDestroy();
   }
 
   tunnel(upstream: Upstream): void {
@@ -273,6 +275,11 @@ export class Client implements Asker, TunnelEnd, Expiring {
 
   destroy(): void {
     if (this.#state === State.GONE) return;
+    this.#leave();
+    this.#socket.destroy();
+  }
+
+  #leave(): void {
     this.#state = State.GONE;
     this.deadline = Infinity;
     this.#held = null;
@@ -282,6 +289,5 @@ export class Client implements Asker, TunnelEnd, Expiring {
     if (exchange !== null) this.#leaveExchange(exchange);
     this.#tunnel?.close();
     this.#tunnel = null;
-    this.#socket.destroy();
   }
 }

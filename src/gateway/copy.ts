@@ -9,6 +9,7 @@ import { MORE } from "./head.ts";
 import type { Kept } from "./kept.ts";
 import type { Backend, Failure, Flight, Route } from "./seam.ts";
 import type { Shared } from "./shared.ts";
+import type { Upload } from "./upload.ts";
 import type { Tenant, Upstream } from "./upstream.ts";
 
 /** Per worker; what is beyond goes uncopied. */
@@ -39,18 +40,18 @@ export class Copy implements Tenant {
   #status = 0;
   #keepsUpstream = false;
 
-  private constructor(shared: Shared, flight: Flight, backend: Backend, asked: Asked, kept: Kept, complete: boolean) {
+  private constructor(shared: Shared, flight: Flight, backend: Backend, asked: Asked, upload: Upload) {
     this.#shared = shared;
     this.#flight = flight;
     this.#backend = backend;
     this.#headOnly = asked.headOnly;
     this.#idempotent = asked.idempotent;
-    this.#request = marked(kept);
-    this.#complete = complete;
+    this.#request = marked(upload.kept);
+    this.#complete = upload.done;
   }
 
   /** Sends a copy of what was kept so far; null when there is no canary to send it to, which is recorded. */
-  static of(shared: Shared, route: Route, asked: Asked, kept: Kept, complete: boolean): Copy | null {
+  static of(shared: Shared, route: Route, asked: Asked, upload: Upload): Copy | null {
     const nowMs = shared.wheel.now;
     const { unitHi, unitLo, plan } = route;
     const flight = shared.recorder.begin("canary", "mirrored", unitHi, unitLo, plan, nowMs);
@@ -59,7 +60,7 @@ export class Copy implements Tenant {
       shared.recorder.end(flight, 0, "connect", nowMs);
       return null;
     }
-    const copy = new Copy(shared, flight, backend, asked, kept, complete);
+    const copy = new Copy(shared, flight, backend, asked, upload);
     shared.copies += 1;
     // what cannot be sent twice gets a connection that cannot be stale
     copy.#use(asked.idempotent ? shared.pool.acquire(backend, copy, false) : shared.pool.fresh(backend, copy));

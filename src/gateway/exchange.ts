@@ -3,23 +3,22 @@
  * attempt is what is recorded. Exchanges are used again: nothing is made per request.
  *
  * When a request may be sent again: when its connection never came to be (nothing was sent), or when nothing of an
- * answer was passed on, all that was sent is still here, and the method allows it (RFC 9110 section 9.2.2). A reused connection
- * that dies without a byte of an answer was closed by its backend while idle: that is no failure, and a new one is made.
+ * answer was passed on, all that was sent is still here, and the method allows it (RFC 9110 section 9.2.2). A reused
+ * connection that dies without a byte of an answer was closed by its backend while idle: that is no failure, and a new
+ * one is made.
  */
 import type { AnswerHead } from "./answer.ts";
 import { Asked } from "./asked.ts";
-import { Body } from "./body.ts";
-import { copy } from "./bytes.ts";
 import { Copy, MAX_COPIES } from "./copy.ts";
+import { Download } from "./download.ts";
 import { Entry } from "./entry.ts";
-import { type Peer, answerRoom, forwardAnswer, forwardRequest, requestRoom } from "./forward.ts";
+import { type Peer, answerRoom, forwardAnswer } from "./forward.ts";
 import { MORE } from "./head.ts";
-import { Kept } from "./kept.ts";
 import { OWN_ROOM, putOwn } from "./own.ts";
-import { Reply } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 import type { ArmName, Backend, Failure, Route, RoutingTable } from "./seam.ts";
 import type { Shared } from "./shared.ts";
+import { Upload } from "./upload.ts";
 import type { Tenant, Upstream } from "./upstream.ts";
 
 /** The client's connection, as an exchange needs it. */
@@ -33,8 +32,8 @@ export interface Asker {
   resume(): void;
   /** The exchange is over. */
   answered(closes: boolean): void;
-  /** The answer cannot be completed. */
-  cut(): void;
+  /** The answer cannot be completed. `framed` says that the client sees by its framing that something is missing. */
+  cut(framed: boolean): void;
   /** The protocol was switched: from now on bytes pass both ways. */
   tunnel(upstream: Upstream): void;
 }
@@ -44,10 +43,9 @@ const MAX_ATTEMPTS = 3;
 
 export class Exchange implements Tenant {
   readonly #shared: Shared;
-  readonly #kept = new Kept();
   readonly #asked = new Asked();
-  readonly #upload = new Body();
-  readonly #reply = new Reply();
+  readonly #upload: Upload;
+  readonly #download: Download;
   readonly #entry: Entry;
   #asker: Asker | null = null;
   #table: RoutingTable;
@@ -64,6 +62,8 @@ export class Exchange implements Tenant {
   constructor(shared: Shared) {
     this.#shared = shared;
     this.#table = shared.table;
+    this.#upload = new Upload(shared);
+    this.#download = new Download(shared.outbox);
     this.#entry = new Entry(shared.recorder);
   }
 
@@ -74,7 +74,7 @@ export class Exchange implements Tenant {
 
   /** The client has the head of an answer already: no other can be given. */
   get answering(): boolean {
-    return this.#reply.status > 0;
+    return this.#download.status > 0;
   }
 
   /** The client said that this is its last request. */
@@ -87,52 +87,34 @@ export class Exchange implements Tenant {
    * minus a refusal, and then nothing has begun.
    */
   begin(asker: Asker, head: RequestHead, at: number, end: number): number {
-    this.#frame(head);
-    const behind = this.#upload.take(head.bytes, at, end);
-    if (this.#upload.refused > 0) return -this.#upload.refused;
+    const behind = this.#upload.begin(head, at, end);
+    if (behind < 0) return behind;
     this.#asker = asker;
     this.#asked.note(head);
-    this.#reply.reset();
-    this.#backend = null;
+    this.#download.reset();
     this.#attempts = 0;
-    const arm = this.#route(head, at, behind);
+    const { wheel, table, now } = this.#shared;
+    wheel.now = now();
+    this.#table = table;
+    const arm = this.#route(table.route(head), head, at, behind);
     asker.deadline = this.#clientDeadline();
     this.#start(arm);
     return behind;
   }
 
-  #frame(head: RequestHead): void {
-    if (head.chunked) this.#upload.chunked(false);
-    else this.#upload.sized(head.contentLength < 0 ? 0 : head.contentLength);
-  }
-
-  /** Decides where it goes, opens its record and composes what is sent; the arm. */
-  #route(head: RequestHead, at: number, behind: number): ArmName {
-    const { wheel, table, now } = this.#shared;
-    const nowMs = now();
-    wheel.now = nowMs;
-    this.#table = table;
-    const route = table.route(head);
+  /** Opens the record and composes what is sent. The route is good until the next one is asked for. */
+  #route(route: Route, head: RequestHead, at: number, end: number): ArmName {
     const copied = this.#isCopied(route);
     this.#setCookie = route.setCookie;
-    this.#entry.begin(route, copied, nowMs);
-    this.#compose(head, at, behind);
-    this.#copy = copied ? Copy.of(this.#shared, route, this.#asked, this.#kept, this.#upload.done) : null;
+    this.#entry.begin(route, copied, this.#shared.wheel.now);
+    this.#upload.compose(head, (this.#asker as Asker).peer, at, end);
+    this.#copy = copied ? Copy.of(this.#shared, route, this.#asked, this.#upload) : null;
     return route.arm;
   }
 
   #isCopied({ mirrorTo }: Route): boolean {
     if (mirrorTo === null || this.#shared.copies >= MAX_COPIES) return false;
     return !this.#asked.upgrades && !this.#asked.expects;
-  }
-
-  #compose(head: RequestHead, at: number, behind: number): void {
-    const { options, requestId } = this.#shared;
-    const kept = this.#kept;
-    const target = kept.begin(requestRoom(head));
-    const { peer } = this.#asker as Asker;
-    kept.head(forwardRequest(head, peer, options.trustForwarded > 0, requestId, target, 0));
-    if (behind > at) kept.append(head.bytes, at, behind);
   }
 
   #clientDeadline(): number {
@@ -166,22 +148,17 @@ export class Exchange implements Tenant {
   }
 
   connected(): void {
-    if (this.#upstream === null) return;
-    this.#send(this.#upstream);
+    if (this.#upstream !== null) this.#send(this.#upstream);
   }
 
   #send(upstream: Upstream): void {
-    if (!this.#upload.done) {
-      upstream.beginUpload();
-      this.#asker?.resume();
-    }
-    const { bytes, length } = this.#kept;
-    this.#sent(upstream.write(bytes.subarray(0, length)), upstream);
+    if (!this.#upload.done) this.#asker?.resume();
+    this.#sent(this.#upload.send(upstream), upstream);
   }
 
   #sent(flushed: boolean, upstream: Upstream): void {
     if (!flushed && !this.#upload.done) this.#asker?.pause();
-    if (!this.#reply.eventStream || this.#reply.status === 0) upstream.deadline = this.#backendDeadline(flushed);
+    if (!this.#download.eventStream) upstream.deadline = this.#backendDeadline(flushed);
   }
 
   /** It is the backend's turn when it has the whole request, is asked to say 100, or does not take what is sent. */
@@ -193,31 +170,19 @@ export class Exchange implements Tenant {
   /** More of the request came in; the position behind what belongs to it, or minus a refusal. */
   more(bytes: Buffer, at: number, end: number): number {
     const behind = this.#upload.take(bytes, at, end);
-    if (this.#upload.refused > 0) return -this.#upload.refused;
-    if (this.#asker !== null) this.#asker.deadline = this.#clientDeadline();
-    if (behind > at && this.#upstream !== null) this.#pass(this.#upstream, bytes, at, behind);
+    if (behind < 0) return behind;
+    const upstream = this.#upstream as Upstream;
+    (this.#asker as Asker).deadline = this.#clientDeadline();
+    this.#copy?.more(bytes, at, behind, this.#upload.done);
+    const flushed = this.#upload.more(upstream, bytes, at, behind);
+    if (!upstream.connecting) this.#sent(flushed, upstream);
     return behind;
   }
 
-  #pass(upstream: Upstream, bytes: Buffer, at: number, end: number): void {
-    this.#copy?.more(bytes, at, end, this.#upload.done);
-    const kept = this.#kept;
-    const from = kept.length;
-    if (upstream.connecting) return kept.append(bytes, at, end);
-    if (kept.fits(end - at)) {
-      kept.append(bytes, at, end);
-      return this.#sent(upstream.write(kept.bytes.subarray(from, kept.length)), upstream);
-    }
-    kept.spent = true;
-    const { outbox } = this.#shared;
-    const out = outbox.room(end - at);
-    this.#sent(upstream.send(outbox, copy(bytes, at, end, outbox.bytes, out)), upstream);
-  }
-
   flushed(): void {
-    if (this.#upstream === null) return;
-    if (this.#upstream.socket.writableLength > 0) return;
-    this.#sent(true, this.#upstream);
+    const upstream = this.#upstream;
+    if (upstream === null || upstream.socket.writableLength > 0) return;
+    this.#sent(true, upstream);
     if (!this.#upload.done) this.#asker?.resume();
   }
 
@@ -225,19 +190,15 @@ export class Exchange implements Tenant {
 
   received(bytes: Buffer, at: number, end: number): void {
     this.#heard = true;
-    if (this.#reply.status > 0) return this.#body(bytes, at, end, this.#shared.outbox.room(end - at));
+    if (this.#download.status > 0) return this.#relay(this.#download.more(bytes, at, end) === end);
     const head = this.#shared.answerHead;
     const { headBytes } = this.#shared.options.limits;
     const behind = head.parse(bytes, at, Math.min(end, at + headBytes));
-    if (behind === MORE && end - at < headBytes) this.#wait(bytes, at, end);
+    if (behind === MORE && end - at < headBytes) this.#upstream?.hold(bytes, at, end);
     else if (behind <= 0) this.#malformed();
     else if (head.status >= 200) this.#final(head, behind, end);
     else if (head.status === 101) this.#switch(head, behind, end);
     else this.#interim(head, behind, end);
-  }
-
-  #wait(bytes: Buffer, at: number, end: number): void {
-    this.#upstream?.hold(bytes, at, end);
   }
 
   #malformed(): void {
@@ -247,96 +208,81 @@ export class Exchange implements Tenant {
 
   /** 1xx answers pass, to clients that know them (RFC 9110 section 15.2). */
   #interim(head: AnswerHead, behind: number, end: number): void {
-    const { outbox } = this.#shared;
     if (head.status === 100) this.#asked.expects = false;
-    if (!this.#asked.old) {
-      const out = outbox.room(answerRoom(head, null));
-      this.#asker?.send(forwardAnswer(head, null, "", false, outbox.bytes, out));
-    }
-    const upstream = this.#upstream;
-    if (upstream !== null) upstream.deadline = this.#backendDeadline(true);
+    if (!this.#asked.old) this.#sendHead(head, null, "");
+    (this.#upstream as Upstream).deadline = this.#backendDeadline(true);
     if (behind < end) this.received(head.bytes, behind, end);
   }
 
-  #final(head: AnswerHead, behind: number, end: number): void {
-    const { health, outbox, draining } = this.#shared;
-    const reply = this.#reply;
-    // an answer before its request is complete: whether the rest would ever come is unknown
-    reply.begin(head, this.#asked, draining || !this.#upload.done);
-    health.succeeded((this.#backend as Backend).key);
-    this.#heed(head);
-    const out = outbox.room(answerRoom(head, this.#setCookie) + end - behind);
-    const ending = reply.ending(this.#asked);
-    this.#body(
-      head.bytes,
-      behind,
-      end,
-      forwardAnswer(head, this.#setCookie, ending, reply.unchunks, outbox.bytes, out),
+  #sendHead(head: AnswerHead, setCookie: string | null, ending: "" | "upgrade"): void {
+    const { outbox } = this.#shared;
+    const out = outbox.room(answerRoom(head, setCookie));
+    (this.#asker as Asker).send(forwardAnswer(head, setCookie, ending, false, outbox.bytes, out));
+  }
+
+  #final(head: AnswerHead, at: number, end: number): void {
+    const { health, draining } = this.#shared;
+    const upstream = this.#upstream as Upstream;
+    health.succeeded(upstream.backend.key);
+    upstream.hintedMs = head.keepAliveSeconds < 0 ? -1 : head.keepAliveSeconds * 1000;
+    if (head.eventStream) upstream.expectSilence();
+    this.#relay(
+      this.#download.begin(head, this.#asked, this.#setCookie, at, end, draining, !this.#upload.done) === end,
     );
   }
 
-  #heed(head: AnswerHead): void {
-    const upstream = this.#upstream as Upstream;
-    upstream.hintedMs = head.keepAliveSeconds < 0 ? -1 : head.keepAliveSeconds * 1000;
-    if (head.eventStream) upstream.expectSilence();
-  }
-
-  /** Passes body bytes on, behind what is composed up to `out` already. */
-  #body(bytes: Buffer, at: number, end: number, out: number): void {
-    const { outbox } = this.#shared;
-    const { body, unchunks } = this.#reply;
-    const behind = body.take(bytes, at, end);
-    out = copy(bytes, at, unchunks ? body.payloadEnd : behind, outbox.bytes, out);
-    const flushed = out === outbox.at || (this.#asker as Asker).send(out);
-    if (body.refused > 0) this.#break("reset");
-    else if (body.done) this.#finish(behind === end);
+  /** Passes on what was composed of the answer. `clean` says that the backend said nothing beyond it. */
+  #relay(clean: boolean): void {
+    const download = this.#download;
+    const flushed = download.out === this.#shared.outbox.at || (this.#asker as Asker).send(download.out);
+    if (download.refused) this.#break("reset");
+    else if (download.done) this.#finish(clean);
     else this.#await(flushed);
   }
 
   #await(flushed: boolean): void {
     const upstream = this.#upstream as Upstream;
     if (!flushed) upstream.pause();
-    if (this.#reply.eventStream) return;
+    if (this.#download.eventStream) return;
     upstream.deadline = flushed ? this.#shared.wheel.in(this.#shared.options.timeouts.response) : Infinity;
   }
 
   /** The client took all that was sent to it. */
   clientFlushed(): void {
     const upstream = this.#upstream;
-    if (upstream === null || this.#reply.status === 0) return;
+    if (upstream === null || this.#download.status === 0) return;
     this.#await(true);
     upstream.resume();
   }
 
-  /** The answer is complete. `clean` says that the backend said nothing beyond it. */
   #finish(clean: boolean): void {
     const upstream = this.#upstream as Upstream;
-    const reply = this.#reply;
+    const { status, keepsUpstream, closes } = this.#download;
     this.#upstream = null;
-    this.#entry.end(reply.status, null, this.#shared.now());
-    const idle = clean && reply.keepsUpstream && this.#upload.done && !this.#halfClosed;
+    this.#entry.end(status, null, this.#shared.now());
+    const idle = clean && keepsUpstream && this.#upload.done && !this.#halfClosed;
     if (idle && upstream.socket.writableLength === 0) upstream.release();
     else upstream.destroy();
-    this.#close(reply.closes);
+    this.#close(closes);
   }
 
+  /** What still comes of an unfinished request is for nobody: its connection ends too. */
   #close(closes: boolean): void {
     const asker = this.#asker as Asker;
+    const { done } = this.#upload;
     this.#asker = null;
-    if (!this.#upload.done) this.#copy?.abandon();
+    if (!done) this.#copy?.abandon();
     this.#copy = null;
-    asker.answered(closes);
+    asker.answered(closes || !done);
   }
 
   #switch(head: AnswerHead, behind: number, end: number): void {
-    const { outbox, health, now } = this.#shared;
     if (!this.#asked.upgrades || head.upgrade < 0) return this.#malformed();
     const upstream = this.#upstream as Upstream;
     const asker = this.#asker as Asker;
-    health.succeeded((this.#backend as Backend).key);
-    const out = outbox.room(answerRoom(head, this.#setCookie));
-    asker.send(forwardAnswer(head, this.#setCookie, "upgrade", false, outbox.bytes, out));
-    this.#entry.end(head.status, null, now());
+    this.#shared.health.succeeded(upstream.backend.key);
+    this.#sendHead(head, this.#setCookie, "upgrade");
+    this.#entry.end(head.status, null, this.#shared.now());
     this.#upstream = null;
     this.#asker = null;
     asker.tunnel(upstream);
@@ -348,14 +294,14 @@ export class Exchange implements Tenant {
   /** The backend closes its side. That ends a body that has no other end, and cuts short everything else. */
   ended(): void {
     this.#halfClosed = true;
-    if (this.#reply.status > 0 && this.#reply.body.endsAtClose) this.#finish(false);
+    if (this.#download.status > 0 && this.#download.endsAtClose) this.#finish(false);
     else this.lost();
   }
 
   lost(): void {
     const upstream = this.#drop();
     if (upstream === null) return;
-    if (this.#reply.status > 0) this.#break("reset");
+    if (this.#download.status > 0) this.#break("reset");
     else if (upstream.connecting) this.#fail("connect", 502, "the backend cannot be reached");
     else if (this.#isStale(upstream)) this.#use(this.#shared.pool.fresh(upstream.backend, this));
     else this.#fail("reset", 502, "the backend closed the connection without an answer");
@@ -364,14 +310,14 @@ export class Exchange implements Tenant {
   expired(): void {
     const upstream = this.#drop();
     if (upstream === null) return;
-    if (this.#reply.status > 0) this.#break("timeout");
+    if (this.#download.status > 0) this.#break("timeout");
     else if (upstream.connecting) this.#fail("connect", 504, "the backend does not accept the connection in time");
     else this.#fail("timeout", 504, "the backend does not answer in time");
   }
 
   /** Closed while idle: the request most likely was never read. */
   #isStale(upstream: Upstream): boolean {
-    return upstream.reused && !this.#heard && this.#asked.idempotent && !this.#kept.spent;
+    return upstream.reused && !this.#heard && this.#asked.idempotent && !this.#upload.kept.spent;
   }
 
   #drop(): Upstream | null {
@@ -384,23 +330,27 @@ export class Exchange implements Tenant {
   /** The attempt failed before anything of its answer was passed on. */
   #fail(failure: Failure, status: number, why: string): void {
     const nowMs = this.#shared.now();
-    this.#entry.end(0, failure, nowMs);
     const failed = this.#backend as Backend;
+    this.#entry.end(0, failure, nowMs);
     this.#shared.health.failed(failed.key, nowMs);
-    const again =
-      this.#attempts < MAX_ATTEMPTS && !this.#kept.spent && (failure === "connect" || this.#asked.idempotent);
-    const next = again ? this.#table.pick("stable") : null;
+    const next = this.#maySendAgain(failure) ? this.#table.pick("stable") : null;
     if (next !== null && next !== failed) this.#try(next);
     else this.#answer(status, why, nowMs);
+  }
+
+  #maySendAgain(failure: Failure): boolean {
+    if (this.#attempts >= MAX_ATTEMPTS || this.#upload.kept.spent) return false;
+    return failure === "connect" || this.#asked.idempotent;
   }
 
   /** An answer of the gateway's own. */
   #answer(status: number, why: string, nowMs: number): void {
     const { outbox, draining } = this.#shared;
     const asked = this.#asked;
+    const setCookie = this.#setCookie;
     const closes = draining || !asked.keepsAlive || !this.#upload.done;
-    const out = outbox.room(OWN_ROOM + (this.#setCookie?.length ?? 0));
-    const own = { status, why, closes, old: asked.old, bodiless: asked.headOnly, setCookie: this.#setCookie, nowMs };
+    const own = { status, why, closes, old: asked.old, bodiless: asked.headOnly, setCookie, nowMs };
+    const out = outbox.room(OWN_ROOM + (setCookie?.length ?? 0));
     (this.#asker as Asker).send(putOwn(own, outbox.bytes, out));
     this.#close(closes);
   }
@@ -409,12 +359,12 @@ export class Exchange implements Tenant {
   #break(failure: Failure): void {
     this.#drop();
     const nowMs = this.#shared.now();
-    this.#entry.end(this.#reply.status, failure, nowMs);
+    this.#entry.end(this.#download.status, failure, nowMs);
     this.#shared.health.failed((this.#backend as Backend).key, nowMs);
     const asker = this.#asker as Asker;
     this.#asker = null;
     this.#copy = null;
-    asker.cut();
+    asker.cut(this.#download.framed);
   }
 
   /** The client went away, or sent what is refused: nobody's failure. */

@@ -1,0 +1,117 @@
+/**
+ * Serin against nginx, HAProxy and the best proxies on npm: interleaved rounds, the gateway alone on one core, load and
+ * backends on the other.
+ *   node bench/gateway/index.ts [--rounds 5] [--seconds 3] [--connections 64] [--path /] [--only serin,nginx]
+ */
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Load, type Standing, median, race, table } from "./race.ts";
+import * as rivals from "./rivals.ts";
+
+const MANY = 1000;
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function field(ground: rivals.Ground, ports: readonly number[], only: readonly string[]): rivals.Rival[] {
+  const all = [
+    ...(rivals.onPath("nginx") ? [rivals.nginx(ground, ports[0])] : []),
+    rivals.serin(ground, ports[1]),
+    ...(rivals.onPath("haproxy") ? [rivals.haproxy(ground, ports[2])] : []),
+    rivals.npmProxy(ground, ports[3], "http-proxy-3"),
+    rivals.npmProxy(ground, ports[4], "@fastify/reply-from"),
+  ];
+  const wanted = (name: string) => only.length === 0 || only.some((part) => name.toLowerCase().includes(part));
+  return all.filter(({ name }) => wanted(name));
+}
+
+export interface Wanted {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: number;
+  readonly path: string;
+  /** Parts of names, in lower case; none for all. */
+  readonly only: readonly string[];
+}
+
+export const usual: Wanted = { rounds: 7, seconds: 3, connections: 64, path: "/", only: [] };
+
+/** Runs the race and says what came out, as Markdown. */
+export async function benchGateway(wanted: Wanted, tell: (text: string) => void): Promise<string> {
+  if (!rivals.onPath("wrk"))
+    return "The race needs wrk (apt-get install wrk), and nginx and haproxy to compare with.\n";
+  const pins = availableParallelism() > 1 && rivals.onPath("taskset");
+  const dir = mkdtempSync(join(tmpdir(), "serin-bench-"));
+  chmodSync(dir, 0o755);
+  const [stable, canary, ...ports] = await freePorts(7);
+  const ground = { dir, stable, canary, core: pins ? 0 : null };
+  const backends = rivals.backends(dir, [stable, canary], pins ? 1 : null);
+  const entrants = field(ground, ports, wanted.only);
+  try {
+    await rivals.listening(stable);
+    const pids = new Map<string, readonly number[]>();
+    for (const rival of entrants) pids.set(rival.name, await rival.start());
+    const load: Load = { ...wanted, core: pins ? 1 : null };
+    const standings = await race(entrants, pids, load, wanted.rounds, tell);
+    const crowd = await race(entrants, pids, { ...load, connections: MANY }, 1, tell);
+    return `${table(standings)}\n\n${verdicts(standings, crowd)}\n`;
+  } finally {
+    await Promise.all([...entrants.map((rival) => rival.stop()), rivals.end(backends)]);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** A sentence for each target, with the number that decides. */
+function verdicts(standings: readonly Standing[], crowd: readonly Standing[]): string {
+  const find = (from: readonly Standing[], part: string) => from.find(({ name }) => name.startsWith(part));
+  const [serin, nginx] = [find(standings, "Serin"), find(standings, "nginx")];
+  if (serin === undefined) return "";
+  const lines: string[] = [];
+  const say = (what: string, value: number, unit: string, holds: boolean) =>
+    lines.push(`- ${holds ? "holds" : "MISSED"}: ${what}: ${value.toFixed(2)}${unit}`);
+  if (nginx !== undefined) {
+    const speed = ratio(serin, nginx, "perSecond");
+    say("requests per second at least 0.9 x nginx's", speed, " x", speed >= 0.9);
+    const p99 = ratio(serin, nginx, "p99Ms");
+    say("p99 at most 1.2 x nginx's", p99, " x", p99 <= 1.2);
+  }
+  const best = Math.max(...["http-proxy-3", "@fastify"].map((part) => speedOf(find(standings, part))));
+  if (best > 0) say("at least 5 x the best proxy on npm", speedOf(serin) / best, " x", speedOf(serin) / best >= 5);
+  const rss = find(crowd, "Serin")?.rounds[0].rssMb ?? NaN;
+  say(`memory below 120 MB with ${MANY} connections`, rss, " MB", rss < 120);
+  return lines.join("\n");
+}
+
+const speedOf = (standing: Standing | undefined): number =>
+  standing === undefined ? 0 : median(standing.rounds.map((round) => round.perSecond));
+
+function ratio(a: Standing, b: Standing, key: "perSecond" | "p99Ms"): number {
+  return median(a.rounds.map((round, i) => round[key] / b.rounds[i][key]));
+}
+
+if (import.meta.main) {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { rounds: text, seconds: text, connections: text, path: text, only: text } });
+  const number = (key: "rounds" | "seconds" | "connections") => Number(values[key] ?? usual[key]);
+  const wanted: Wanted = {
+    rounds: number("rounds"),
+    seconds: number("seconds"),
+    connections: number("connections"),
+    path: values.path ?? usual.path,
+    only: values.only?.split(",") ?? [],
+  };
+  process.stdout.write(await benchGateway(wanted, (line) => process.stderr.write(`${line}\n`)));
+}
