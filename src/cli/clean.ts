@@ -23,10 +23,14 @@ export function cleaned<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleaned(item)])) as T;
 }
 
+/** Whether a text holds anything but line breaks that a terminal would obey. */
+export const isUnsafe = (text: string): boolean => text.replaceAll("\n", "").search(unsafe) >= 0;
+
+/** Every such character as an escape, which JSON and YAML's double quotes read back. Line breaks stay. */
+export const escaped = (text: string): string =>
+  text.replace(unsafe, (char) => (char === "\n" ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`));
+
 /** JSON that keeps every value and still has nothing a terminal would obey: what JSON.stringify leaves bare is escaped. */
 export function safeJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, null, indent) ?? "null";
-  return text.replace(unsafe, (char) =>
-    char === "\n" ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return escaped(JSON.stringify(value, null, indent) ?? "null");
 }

@@ -61,7 +61,13 @@ function checkedUrl(text: string, from: string, code: "USAGE" | "ENVIRONMENT_INV
   if (url.username !== "" || url.password !== "") {
     throw new SerinError(code, `${from} holds a password; give a token by SERIN_TOKEN or --token-file instead`);
   }
-  return url.href;
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw new SerinError(
+      code,
+      `${from} is more than an address: a server answers at http://HOST:PORT, not at ${url.pathname}`,
+    );
+  }
+  return url.origin;
 }
 
 /** A server that was named, by flag or environment; null when none was. */

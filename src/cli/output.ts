@@ -65,10 +65,10 @@ export class Output {
   }
 
   async #yaml(value: unknown, many: boolean): Promise<void> {
-    const { stringify } = await import("yaml");
+    const { safeYaml } = await import("./yaml.ts");
     if (many && this.#documents > 0) this.line("---");
     this.#documents += 1;
-    this.#shell.stdout.write(stringify(cleaned(value), { lineWidth: 0, aliasDuplicateObjects: false }));
+    this.#shell.stdout.write(safeYaml(value));
   }
 }
 

@@ -84,16 +84,19 @@ export function gateLines(gates: readonly GateView[], look: Look, reasons: boole
   return [paint("strong", "Gates"), ...lines];
 }
 
+/** "99.9 of 200", "200 reached" */
+const WORDS = 12;
+
 /** One line where there is room for both bars beside each other, else one for each. */
 function gateEvidence(gate: GateView, head: string, used: number, word: string, look: Look): string[] {
   const both = [evidenceBar("harm", gate.logHarm, gate.harmAt), evidenceBar("safety", gate.logSafe, gate.safeAt)];
   // A fixed limit gathers no evidence: there is nothing to draw.
   if (gate.kind === "threshold") return [(head + word).trimEnd()];
   const wide = Math.min(barWidth(look.width), 16);
-  const room = used + both.reduce((sum, { label }) => sum + label.length + wide + 20, 0);
+  const room = used + both.reduce((sum, { label }) => sum + label.length + wide + WORDS + 3, 0);
   if (look.width < room) return [(head + word).trimEnd(), ...bars(both, look, 4)];
   const drawn = both.map(({ label, part, words, tone }) => {
-    return `${look.paint("dim", label)} ${bar(part, wide, tone, look)} ${pad(words, 16)}`;
+    return `${look.paint("dim", label)} ${bar(part, wide, tone, look)} ${pad(words, WORDS)}`;
   });
   return [`${head}${drawn.join("  ")}`.trimEnd()];
 }
