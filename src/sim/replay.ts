@@ -34,11 +34,11 @@ export interface Replayed {
 }
 
 /** A whole commit, as it was recorded. */
-interface Recorded extends CommitRecord {
+export interface Recorded extends CommitRecord {
   readonly measurements: Readonly<Record<string, Measurement>>;
 }
 
-type Parse = (name: string, document: unknown) => Spec;
+export type Parse = (name: string, document: unknown) => Spec;
 
 /** Commits read at once. */
 const PAGE = 200;
@@ -73,7 +73,7 @@ function notKept(name: string, release: number): SerinError {
 }
 
 /** Commit by commit, each with its measurements. Lets others have their turn between pages. */
-async function* recordOf(past: Past, name: string, release: number, from: number): AsyncGenerator<Recorded> {
+export async function* recordOf(past: Past, name: string, release: number, from: number): AsyncGenerator<Recorded> {
   const measured = measurementsOf(past, name, release, from);
   let next = await measured.next();
   for (let after = from; ;) {
@@ -107,11 +107,9 @@ async function* measurementsOf(
 /** A status on its way through the record again. */
 class Course {
   status: Status;
-  readonly #name: string;
   readonly #documents: readonly DocumentRecord[];
-  readonly #parse: Parse;
+  readonly #specAt: (version: number) => Spec;
   #version: number;
-  #spec: { readonly of: DocumentRecord; readonly spec: Spec } | null = null;
 
   constructor(
     name: string,
@@ -119,11 +117,10 @@ class Course {
     documents: readonly DocumentRecord[],
     parse: Parse,
   ) {
-    this.#name = name;
     this.status = beginning.status;
     this.#version = beginning.version;
     this.#documents = documents;
-    this.#parse = parse;
+    this.#specAt = specsInForce(name, documents, parse);
   }
 
   /** Decides as was decided, and says where it came out differently. */
@@ -161,13 +158,21 @@ class Course {
       if (!this.#documents.some((document) => document.version === at)) return true;
     return false;
   }
+}
 
-  #specAt(version: number): Spec {
-    const of = this.#documents.findLast((document) => document.version <= version);
-    if (of === undefined) throw new SerinError("NOT_FOUND", `the document of ${this.#name} at that time is not kept`);
-    if (this.#spec?.of !== of) this.#spec = { of, spec: this.#parse(this.#name, of.document) };
-    return this.#spec.spec;
-  }
+/** What was in force at a version. Throws NOT_FOUND where the document of that time is not kept. */
+export function specsInForce(
+  name: string,
+  documents: readonly DocumentRecord[],
+  parse: Parse,
+): (version: number) => Spec {
+  let known: { readonly of: DocumentRecord; readonly spec: Spec } | null = null;
+  return (version) => {
+    const of = documents.findLast((document) => document.version <= version);
+    if (of === undefined) throw new SerinError("NOT_FOUND", `the document of ${name} at that time is not kept`);
+    if (known?.of !== of) known = { of, spec: parse(name, of.document) };
+    return known.spec;
+  };
 }
 
 const written = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
