@@ -7,8 +7,8 @@ export interface SchemaNode {
   readonly title?: string;
   readonly description?: string;
   readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly (string | number | boolean)[];
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly pattern?: string;

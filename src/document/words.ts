@@ -43,7 +43,8 @@ function typed(node: SchemaNode, value: unknown): string {
   }
 }
 
-function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
+/** " from 1 to 64", " above 0 and below 1", " of at least 1"; "" where nothing bounds it. */
+export function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
   if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
   const low = minimum === undefined ? exclusiveMinimum : minimum;
   const high = maximum === undefined ? exclusiveMaximum : maximum;

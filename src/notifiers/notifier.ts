@@ -7,7 +7,7 @@ import { durationSchema } from "../rollout/amounts.ts";
 /** A receiver that takes longer is tried again rather than waited for. */
 export const timeoutSchema = durationSchema
   .refine((ms) => ms >= 100 && ms <= 60_000, `expected a duration from "100ms" to "1m"`)
-  .default(10_000)
+  .prefault("10s")
   .describe("how long an answer may take");
 
 /** The world as notifiers see it. */

@@ -57,7 +57,7 @@ export const assignmentSchema = z
   .strictObject({
     by: z
       .union([z.enum(["visitor", "request", "address"]), namedUnit])
-      .default("visitor")
+      .prefault("visitor")
       .describe(
         "what a unit is: a visitor by Serin's cookie, a named cookie, header or JWT claim, the client's address, or each request",
       ),
