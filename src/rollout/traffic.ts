@@ -77,20 +77,26 @@ export const trafficPlanSchema = z.strictObject({
 });
 export type TrafficPlan = z.infer<typeof trafficPlanSchema>;
 
-/** Deep equality of plain JSON values; key order does not matter. */
-export function samePlan(a: TrafficPlan | null, b: TrafficPlan | null): boolean {
-  return canonical(a) === canonical(b);
-}
+/** Whether two plans say the same; key order does not matter. */
+export const samePlan = (a: TrafficPlan | null, b: TrafficPlan | null): boolean => same(a, b);
 
 /** Whether two arms are the same: revision, backends in their order, health check. */
-export function sameArm(a: ArmPlan | null, b: ArmPlan | null): boolean {
-  return canonical(a) === canonical(b);
+export const sameArm = (a: ArmPlan | null, b: ArmPlan | null): boolean => same(a, b);
+
+/** Deep equality of plain JSON values: what is undefined is not there. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]));
+  }
+  return sameObject(a as Json, b as Json);
 }
 
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) =>
-    v !== null && typeof v === "object" && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  );
+type Json = Readonly<Record<string, unknown>>;
+
+function sameObject(a: Json, b: Json): boolean {
+  for (const key in a) if (a[key] !== undefined && !same(a[key], b[key])) return false;
+  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+  return true;
 }
