@@ -5,7 +5,6 @@
 import { asSerinError } from "../errors.ts";
 import { decide, type Decided, type Observed } from "../rollout/decide.ts";
 import { due } from "../rollout/due.ts";
-import type { Spec } from "../rollout/spec.ts";
 import { inputsOf } from "./inputs.ts";
 import { observe, type Ports } from "./observe.ts";
 import type { Clock, Loaded, Store } from "./ports.ts";
@@ -20,7 +19,8 @@ export type Log = (
 export interface TickParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly portsOf: (name: string, spec: Spec) => Ports;
+  /** The rollout's ends of the ports, as it is remembered at this moment. */
+  readonly portsOf: (name: string, loaded: Loaded) => Ports;
   readonly log: Log;
 }
 
@@ -30,7 +30,7 @@ export async function tick(name: string, parts: TickParts, stop: AbortSignal): P
   const loaded = await store.load(name);
   if (loaded === null) return null;
   const { spec, status, signals } = loaded;
-  const ports = portsOf(name, spec);
+  const ports = portsOf(name, loaded);
   const missed = (what: string, why: string) => log("warn", `${what} could not be asked: ${why}`, { rollout: name });
   const seen = await observe(ports, due(spec, status, clock.now()), { clock, stop, missed });
   const observed: Observed = { ...seen, now: clock.now(), signals };

@@ -1,0 +1,70 @@
+/** Which adapter stands behind which port of one rollout. */
+import { askHook } from "../engine/ask-hook.ts";
+import type { Ports } from "../engine/observe.ts";
+import type { Loaded, MetricSource } from "../engine/ports.ts";
+import type { Secrets } from "../engine/secrets.ts";
+import type { RolloutDocument } from "../document/index.ts";
+import { networkProbe } from "../gateway/health.ts";
+import type { GatewayClient } from "../gateway/open.ts";
+import { createSource } from "../metrics/index.ts";
+import { gatewayRouter } from "../routers/index.ts";
+import type { Spec } from "../rollout/spec.ts";
+import { gatewayWorkload } from "../workloads/index.ts";
+import type { Gateways } from "./gateways.ts";
+
+export interface PortsWorld {
+  readonly gateways: Gateways;
+  readonly fetch: typeof fetch;
+  readonly secrets: Secrets;
+  readonly now: () => number;
+}
+
+/** The store of this mode parses whole documents: what it loads is one. */
+export const documentOf = (spec: Spec): RolloutDocument => spec as RolloutDocument;
+
+/** Sources live as long as their document does: they may remember who failed them. */
+export function portsWith(world: PortsWorld): (name: string, loaded: Loaded) => Ports {
+  const sources = new WeakMap<Spec, Map<string, MetricSource>>();
+  return (name, loaded) => {
+    const { spec, status } = loaded;
+    const gateway = lazily(() => world.gateways.of(name, documentOf(spec).gateway, status.plan));
+    const known = sources.get(spec) ?? new Map<string, MetricSource>();
+    sources.set(spec, known);
+    return {
+      router: gatewayRouter(gateway),
+      workload: gatewayWorkload({ gateway, armOf: async (arm) => status[arm], probe: networkProbe }),
+      source: (gate) => {
+        const source = known.get(gate.name) ?? createSource(gate.source, { ...world, rollout: name, gateway });
+        known.set(gate.name, source);
+        return source;
+      },
+      ask: (hook, signal) => askHook(hook, questionOf(name, loaded), world.fetch, signal),
+    };
+  };
+}
+
+type Asked = Pick<GatewayClient, "apply" | "read" | "measure" | "health">;
+
+/** A gateway that is opened by the first question. */
+function lazily(open: () => Promise<GatewayClient>): Asked {
+  return {
+    apply: async (plan) => (await open()).apply(plan),
+    read: async () => (await open()).read(),
+    measure: async (query, window, signal) => (await open()).measure(query, window, signal),
+    health: async () => (await open()).health(),
+  };
+}
+
+function questionOf(rollout: string, { status }: Loaded) {
+  const { release, phase, stable, canary, plan, step, steps } = status;
+  return {
+    rollout,
+    release,
+    phase,
+    stable: stable.revision,
+    canary: canary?.revision ?? null,
+    weight: plan.canaryWeight / 100,
+    step: step + 1,
+    steps: steps.length,
+  };
+}
