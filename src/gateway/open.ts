@@ -53,6 +53,8 @@ export interface GatewayClient {
   readonly name: string;
   /** Where clients are served: the port that was asked for, or the one that was free. */
   readonly port: number;
+  /** The host's process. */
+  readonly pid: number;
   /** Resolves when every worker routes by it. CONFLICT for a plan older than the live one. */
   apply(plan: TrafficPlan): Promise<void>;
   read(): Promise<TrafficPlan | null>;
@@ -93,6 +95,7 @@ class Client implements GatewayClient {
   #connection: Connection | null = null;
   #finding: Promise<Connection> | null = null;
   #port = 0;
+  #pid = 0;
   #closed = false;
   #stopped = false;
 
@@ -117,6 +120,10 @@ class Client implements GatewayClient {
 
   get port(): number {
     return this.#port;
+  }
+
+  get pid(): number {
+    return this.#pid;
   }
 
   async apply(plan: TrafficPlan): Promise<void> {
@@ -184,10 +191,11 @@ class Client implements GatewayClient {
   /** Somebody answers: who is it, and what does it route by? */
   async #meet(connection: Connection): Promise<Connection> {
     try {
-      const { port } = await this.#hello(connection);
+      const { port, pid } = await this.#hello(connection);
       const { plan } = readAnswer("read", await connection.ask("read", {}, PATIENCE_MS));
       if (plan !== null && plan.version > (this.#plan?.version ?? -1)) this.#plan = plan;
       this.#port = port;
+      this.#pid = pid;
     } catch (thrown) {
       connection.end();
       throw thrown;
