@@ -303,7 +303,7 @@ test("back-pressure: a client that does not read stops the backend", async () =>
 });
 
 test("back-pressure: a backend that does not read stops the client", async () => {
-  const url = await rig.raw((peer) => peer.socket.pause());
+  const url = await rig.raw((peer) => void peer.socket.pause());
   await rig.start([url], null);
   const client = rig.client();
   client.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
