@@ -35,10 +35,11 @@ export function startLoad(url: string, perSecond: number, seed = 1): Load {
   const pool: Visitor[] = [];
   const pending = new Set<Promise<void>>();
   const someone = (): Visitor => {
-    if (pool.length === 0 || random() < 0.2) pool.push({ number: seen.visitors.size, cookie: "" });
-    if (pool.length > 2000) pool.shift();
-    const visitor = pool[Math.floor(random() * pool.length)];
+    if (pool.length > 0 && random() >= 0.2) return pool[Math.floor(random() * pool.length)];
+    const visitor = { number: seen.visitors.size, cookie: "" };
     seen.visitors.add(visitor.number);
+    pool.push(visitor);
+    if (pool.length > 2000) pool.shift();
     return visitor;
   };
   const started = performance.now();
