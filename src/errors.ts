@@ -1,6 +1,6 @@
 /**
  * Every error Serin can answer with, once: a stable code, the HTTP status the API gives it, the exit code the
- * CLI ends with, and whether trying again can help. `docs/errors.md` is generated from this table.
+ * CLI ends with, and whether trying again can help. `docs/reference/errors.md` is generated from this table.
  *
  * Exit codes: 0 promoted/ok, 1 internal, 2 usage, 3 rolled back for harm, 4 login or permission,
  * 5 ended without enough evidence, 6 could not measure, 7 aborted by a person, 8 still running or waiting, 130 interrupted.

@@ -4,7 +4,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { documentSchema, readDocument } from "./index.ts";
+import { formatProblem } from "../cli/problems.ts";
+import type { SerinError } from "../errors.ts";
+import { documentSchema, readDocument, type Problem } from "./index.ts";
 
 const root = new URL("../../", import.meta.url);
 const textOf = (file: string) => readFileSync(new URL(file, root), "utf8");
@@ -55,3 +57,17 @@ test.each(readdirSync(new URL("docs/", root)).filter((file) => file.endsWith(".m
     for (const text of shownIn(`docs/${page}`)) expect(readDocument(text, page).warnings).toEqual([]);
   },
 );
+
+test("the mistakes that docs/document.md shows are those that are told", () => {
+  const page = textOf("docs/document.md");
+  const text = textOf("src/document/golden/page.yaml");
+  let problems: readonly Problem[] = [];
+  try {
+    readDocument(text, "rollout.yaml");
+  } catch (thrown) {
+    problems = (thrown as SerinError).details["problems"] as readonly Problem[];
+  }
+  const frames = problems.map((problem) => formatProblem(problem, text));
+  expect(frames).toHaveLength(5);
+  expect(page).toContain(frames.join("\n"));
+});

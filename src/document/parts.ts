@@ -3,6 +3,7 @@
  * does not fit the schema, and not only in the next round.
  */
 import { z } from "zod";
+import { armSchema } from "../rollout/spec.ts";
 import { stepSchema, type Step } from "../rollout/steps/index.ts";
 import { sections, type RolloutDocument } from "./schema.ts";
 
@@ -19,6 +20,8 @@ export type Parts = { readonly [Name in Whole]: RolloutDocument[Name] | undefine
   readonly matches: readonly Entry<RolloutDocument["matches"][number]>[];
   readonly gates: readonly Entry<RolloutDocument["gates"][number]>[];
   readonly hooks: readonly Entry<RolloutDocument["hooks"][number]>[];
+  /** Of each arm, also where the rest of it does not fit. */
+  readonly backends: Readonly<Record<"stable" | "canary", readonly Entry<string>[]>>;
   /** Of `spec.strategy.canary.steps`, as far as they were written. */
   readonly steps: readonly Entry<Step>[];
   /** `spec` as written. */
@@ -53,6 +56,10 @@ export function partsOf(document: unknown): Parts {
     matches: entries(sections.matches, written["matches"]),
     gates: entries(sections.gates, written["gates"]),
     hooks: entries(sections.hooks, written["hooks"]),
+    backends: {
+      stable: entries(armSchema.shape.backends, at(written, "stable", "backends")),
+      canary: entries(armSchema.shape.backends, at(written, "canary", "backends")),
+    },
     steps: entries(steps, at(written, "strategy", "canary", "steps")),
   };
 }
@@ -64,8 +71,8 @@ function read<S extends z.ZodType>(schema: S, written: unknown): z.output<S> | u
 
 /** The entries that fit; the schema's own where none was written. */
 function entries<T>(schema: z.ZodType<readonly T[]>, written: unknown): readonly Entry<T>[] {
-  const list = written === undefined ? schema.parse(undefined) : [];
-  if (!Array.isArray(written)) return list.map((value, index) => ({ index, value }));
+  if (written === undefined) return (read(schema, written) ?? []).map((value, index) => ({ index, value }));
+  if (!Array.isArray(written)) return [];
   return written.flatMap((item: unknown, index) => {
     const value = read(schema, [item])?.[0];
     return value === undefined ? [] : [{ index, value }];

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { gatewaySchema, type GatewayOptions } from "../gateway/options.ts";
+import { sourceSchema } from "../metrics/index.ts";
 import { notificationsSchema, type Notification } from "../notifiers/index.ts";
 import { nameSchema } from "../rollout/name.ts";
 import { coreShape, type Spec } from "../rollout/spec.ts";
@@ -16,10 +17,6 @@ export interface RolloutDocument extends Spec {
   readonly gateway: GatewayOptions;
   readonly notifications: readonly Notification[];
 }
-
-const sourceSchema = z.strictObject({
-  gateway: z.strictObject({}).describe("what Serin's own gateway counted"),
-});
 
 /** The sections of `spec`, each with its own schema. */
 export const sections = {

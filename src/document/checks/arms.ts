@@ -15,7 +15,7 @@ interface Placed {
 
 function backendsOf(parts: Parts): readonly Placed[] {
   return (["stable", "canary"] as const).flatMap((arm) =>
-    (parts[arm]?.backends ?? []).map((written, index) => ({ arm, index, written, address: addressOf(written) })),
+    parts.backends[arm].map(({ index, value }) => ({ arm, index, written: value, address: addressOf(value) })),
   );
 }
 
