@@ -199,6 +199,7 @@ export function judgeFailures(
       soFar: counted,
       measured: evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingArm(evidence.stage, gate),
+      hidden: null,
       numbers: numbersOf(evidence, promised),
     },
     promised,

@@ -41,13 +41,16 @@ const COARSE = BUCKETS / 2 + 1;
 /** Counts are halved here: old requests fade and numbers stay short. */
 const FULL = 2 ** 20;
 
+const logOdds = (q: number): number => Math.log(q / (1 - q));
+const LOG_ODDS = QUANTILES.map(logOdds);
+
 /** The six quantiles, the nearest one replaced by the user's, and which that is. Nearness in log odds. */
-export function quantilesOf(gate: LatencyGate): { quantiles: readonly number[]; users: number } {
-  const odds = (q: number) => Math.log(q / (1 - q));
-  const wished = gate.latency.quantile;
-  const far = QUANTILES.map((q) => Math.abs(odds(q) - odds(wished)));
-  const users = far.indexOf(Math.min(...far));
-  return { quantiles: QUANTILES.with(users, wished), users };
+export function quantilesOf({ latency: { quantile } }: LatencyGate): { quantiles: readonly number[]; users: number } {
+  const wished = logOdds(quantile);
+  let users = 0;
+  for (let i = 1; i < LOG_ODDS.length; i++)
+    if (Math.abs(LOG_ODDS[i] - wished) < Math.abs(LOG_ODDS[users] - wished)) users = i;
+  return { quantiles: QUANTILES.with(users, quantile), users };
 }
 
 export const nothingLearned = (): Learned => ({ stable: Array<number>(COARSE).fill(0), stableN: 0 });

@@ -3,6 +3,7 @@ import { lowerEdge } from "../stats/histogram.ts";
 import type { Block } from "../stats/inputs.ts";
 import { logMean } from "../stats/logs.ts";
 import { logSafetyEvidence } from "../stats/safety.ts";
+import { hidden } from "./coarse.ts";
 import { logLatencyHarm, ODDS, POINTS, weightOf, type LatencyEvidence } from "./latency.ts";
 import { needed, QUANTILES, quantilesOf, type Threshold } from "./latency-thresholds.ts";
 import type { LatencyGate } from "./metric.ts";
@@ -32,6 +33,7 @@ export function judgeLatency(
       soFar: comparison,
       measured: usual === null ? evidence.stableN > 0 : evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingOf(evidence, usual, quantiles[users]),
+      hidden: evidence.sight && hidden(evidence.sight, gate.latency.ratio),
       numbers: numbersOf(evidence, users, worst),
     },
     promised,

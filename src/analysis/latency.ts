@@ -5,12 +5,13 @@
  *
  * Thresholds are fixed from ticks before those they judge, and kept while they are apt; any such choice is valid.
  */
-import { scoreOddsBlock } from "../stats/blocks.ts";
-import { requireHistogram } from "../stats/histogram.ts";
+import { oddsBets, scoreOddsBlock } from "../stats/blocks.ts";
+import { BUCKETS, requireCarried, requireEntry } from "../stats/histogram.ts";
 import { requireBlock, type Block } from "../stats/inputs.ts";
 import {
   copyMixture,
   logMixtureEvidence,
+  SPENT,
   stakeMinutes,
   stakeStage,
   startMixture,
@@ -19,6 +20,7 @@ import {
 import { safetySize, scoreSafety, type Limit } from "../stats/safety.ts";
 import { firstLook, looked, type Look } from "./look.ts";
 import type { Circumstances } from "./circumstances.ts";
+import { sightOf, type Sight } from "./coarse.ts";
 import {
   fixedThreshold,
   inside,
@@ -30,9 +32,9 @@ import {
   type Learned,
   type Threshold,
 } from "./latency-thresholds.ts";
-import type { Histogram, Measurement, Tick } from "./measurement.ts";
+import type { Arm, Histogram, Measurement, Tick } from "./measurement.ts";
 import type { LatencyGate } from "./metric.ts";
-import { hasBoth, isFull, isOver, joined, kept, nothing, sum } from "./pool.ts";
+import { hasBoth, isFull, isOver, joined, kept, nothing, sum, type Pool } from "./pool.ts";
 
 /** Plain JSON of constant size. Folded on a copy: a value that was handed out never changes. */
 export interface LatencyEvidence extends Learned {
@@ -45,10 +47,15 @@ export interface LatencyEvidence extends Learned {
   thresholds: (Threshold | null)[];
   /** Over the user's threshold, in the present stage. */
   stage: Block;
+  /** The same ticks as the pool of the user's threshold, placed for safety, where the source has buckets of its own. */
+  safetyPool: Pool | null;
+  /** What is really compared at that threshold then. */
+  sight: Sight | null;
 }
 
 /** Odds of being slow, canary against stable, that the bets claim. */
 export const ODDS: readonly number[] = [1.25, 1.5, 2, 3, 5, 9];
+const bets = oddsBets(ODDS);
 /** The user's quantile has this part of the weight, the others share the rest. */
 const USERS_WEIGHT = 0.5;
 /** Safety may also be shown as "less than one point more slow requests". */
@@ -73,6 +80,8 @@ export function initialLatency(gate: LatencyGate): LatencyEvidence {
     safe: Array<number>(safetySize(limitOf(gate))).fill(0),
     thresholds: QUANTILES.map(() => null),
     stage: nothing,
+    safetyPool: null,
+    sight: null,
     ...nothingLearned(),
   };
 }
@@ -100,7 +109,7 @@ export function enterLatencyStage(
 ): LatencyEvidence {
   const next = copied(evidence);
   const fold: Fold = { gate, ...quantilesOf(gate), where, alarm };
-  for (const threshold of next.thresholds) settle(fold, next, threshold);
+  next.thresholds.forEach((threshold, i) => threshold && settle(fold, next, i, threshold));
   stakeStage(next.harm, where.stage, where.stages);
   next.stage = nothing;
   next.safe = next.safe.map(() => 0);
@@ -122,15 +131,26 @@ export function foldLatency(
   const next = copied(evidence);
   next.look = looked(evidence.look, measurement);
   const fold: Fold = { gate, ...quantilesOf(gate), where, alarm };
-  for (const tick of measurement.ticks) {
-    requireHistogram(tick.stable);
-    requireHistogram(tick.canary);
-    stakeMinutes(next.harm, tick.at - where.startedAt, where.plannedMs);
-    for (const threshold of next.thresholds) pourTick(fold, next, threshold, tick);
-    learn(next, tick.stable);
-    fixMissing(fold, next);
-  }
+  for (const tick of measurement.ticks) foldTick(fold, next, tick);
+  const [usual, { bounds }] = [next.thresholds[fold.users], measurement];
+  next.sight = usual === null || bounds === undefined ? null : sightOf(bounds, usual.stable, usual.canary);
   return next;
+}
+
+function foldTick(fold: Fold, evidence: LatencyEvidence, tick: Tick<Histogram>): void {
+  const { thresholds } = evidence;
+  const { startedAt, plannedMs } = fold.where;
+  stakeMinutes(evidence.harm, tick.at - startedAt, plannedMs);
+  const safety = safetyBlock(tick, thresholds[fold.users]);
+  over.canary.take(tick.canary, thresholds);
+  over.stable.take(tick.stable, thresholds);
+  for (let i = 0; i < thresholds.length; i++) {
+    const threshold = thresholds[i];
+    if (threshold !== null) pour(fold, evidence, i, threshold, blockOver(threshold), safety, tick);
+  }
+  learn(evidence, tick.stable);
+  for (let i = 0; i < thresholds.length; i++)
+    if (thresholds[i] === null) thresholds[i] = fixedThreshold(fold.gate, evidence, fold.quantiles[i]);
 }
 
 function copied(evidence: LatencyEvidence): LatencyEvidence {
@@ -144,65 +164,119 @@ function copied(evidence: LatencyEvidence): LatencyEvidence {
   };
 }
 
-function fixMissing({ gate, quantiles }: Fold, evidence: LatencyEvidence): void {
-  for (let i = 0; i < quantiles.length; i++)
-    if (evidence.thresholds[i] === null) evidence.thresholds[i] = fixedThreshold(gate, evidence, quantiles[i]);
-}
-
-function pourTick(fold: Fold, evidence: LatencyEvidence, threshold: Threshold | null, tick: Tick<Histogram>): void {
-  if (threshold === null) return;
-  const { plan, at } = tick;
-  const block = blockOver(tick, threshold);
-  if (threshold.pool !== null && isOver(threshold.pool, plan, at)) settle(fold, evidence, threshold);
+function pour(
+  fold: Fold,
+  evidence: LatencyEvidence,
+  i: number,
+  threshold: Threshold,
+  block: Block,
+  safety: Block | null,
+  { plan, at }: Tick<Histogram>,
+): void {
+  if (threshold.pool !== null && isOver(threshold.pool, plan, at)) settle(fold, evidence, i, threshold);
   threshold.seen = sum(threshold.seen, block);
-  if (threshold === evidence.thresholds[fold.users] && plan >= fold.where.stagePlan)
-    evidence.stage = sum(evidence.stage, block);
   threshold.pool = joined(threshold.pool, block, plan, at);
-  if (isFull(threshold.pool, at)) settle(fold, evidence, threshold);
+  if (i === fold.users) {
+    if (plan >= fold.where.stagePlan) evidence.stage = sum(evidence.stage, block);
+    if (safety !== null) evidence.safetyPool = joined(evidence.safetyPool, safety, plan, at);
+  }
+  if (isFull(threshold.pool, at)) settle(fold, evidence, i, threshold);
 }
 
 /** Compares the arms in what was pooled for a threshold. Where one of them is missing it says nothing. */
-function settle(fold: Fold, evidence: LatencyEvidence, threshold: Threshold | null): void {
-  if (threshold === null || threshold.pool === null) return;
+function settle(fold: Fold, evidence: LatencyEvidence, i: number, threshold: Threshold): void {
+  if (threshold.pool === null) return;
   const { block, at, plan } = threshold.pool;
   const { past } = threshold;
-  threshold.pool = null;
   if (hasBoth(block)) {
-    const i = evidence.thresholds.indexOf(threshold);
     const pooled = inside((past.bad + past.bad0) / (past.n + past.n0));
-    if (!isStruck(fold, evidence)) scoreOddsBlock(evidence.harm.logs, block, pooled, ODDS, i * ODDS.length);
-    if (i === fold.users && plan >= fold.where.stagePlan)
-      scoreSafety(evidence.safe, block, inside((past.bad0 + 0.25) / (past.n0 + 0.5)), limitOf(fold.gate));
+    if (!isStruck(fold, evidence)) scoreOddsBlock(evidence.harm.logs, block, pooled, bets, i * ODDS.length, SPENT);
+    if (i === fold.users && plan >= fold.where.stagePlan) {
+      const guess = inside((past.bad0 + 0.25) / (past.n0 + 0.5));
+      scoreSafety(evidence.safe, evidence.safetyPool?.block ?? block, guess, limitOf(fold.gate));
+    }
   }
   threshold.past = sum(past, block, kept(threshold.pastAt, at));
   threshold.pastAt = at;
+  threshold.pool = null;
+  if (i === fold.users) evidence.safetyPool = null;
+}
+
+/** The user's threshold, counted where a source's own buckets say least for safety; null for exact ones. */
+function safetyBlock({ stable, canary }: Tick<Histogram>, usual: Threshold | null): Block | null {
+  if (usual === null || (stable.doneForSafety === undefined && canary.doneForSafety === undefined)) return null;
+  over.canary.take({ ...canary, done: canary.doneForSafety ?? canary.done }, [usual]);
+  over.stable.take({ ...stable, done: stable.doneForSafety ?? stable.done }, [usual]);
+  return blockOver(usual);
 }
 
 /** What reached its mark has decided: it stays there, however rarely anyone looks. An average is no more than its largest. */
-function isStruck({ gate, alarm }: Fold, evidence: LatencyEvidence): boolean {
-  return evidence.harm.logs.some((log) => log >= alarm) && logLatencyHarm(gate, evidence) >= alarm;
+function isStruck({ users, alarm }: Fold, { harm }: LatencyEvidence): boolean {
+  return harm.logs.some((log) => log >= alarm) && logMixtureEvidence(harm, weights[users]) >= alarm;
 }
 
-const tally = { resolved: 0, crossed: 0 };
+/** How many of one arm were resolved in a tick, and how many were over each threshold; counted in one pass. */
+class Over {
+  readonly #arm: Arm;
+  /** By bucket: how many thresholds it is over. By that number: how many requests. */
+  readonly #rank = new Uint8Array(BUCKETS + 1);
+  readonly #hits = new Float64Array(QUANTILES.length + 1);
+  #done = 0;
+  #carried: Histogram["carried"] = [];
 
-/** `crossed` and `resolved` of the histogram contract in one pass, without an allocation. */
-function count({ done, carried }: Histogram, boundary: number): typeof tally {
-  let [all, above, flying] = [0, 0, 0];
-  for (let i = 0; i < done.length; i++) {
-    const entry = done[i];
-    all += entry[1];
-    if (entry[0] >= boundary) above += entry[1];
+  constructor(arm: Arm) {
+    this.#arm = arm;
   }
-  for (let i = 0; i < carried.length; i++) if (carried[i][0] <= boundary) flying += carried[i][1];
-  tally.resolved = all + flying;
-  tally.crossed = above + flying;
-  return tally;
+
+  /** Throws STATISTICS_INPUT. */
+  take(histogram: Histogram, thresholds: readonly (Threshold | null)[]): void {
+    const { done, carried } = histogram;
+    const [rank, hits] = [this.#rank.fill(0), this.#hits.fill(0)];
+    const edges = thresholds.map((threshold) => threshold?.[this.#arm] ?? BUCKETS).sort((a, b) => a - b);
+    for (let i = 0; i < edges.length; i++) rank.fill(i + 1, edges[i]);
+    let all = 0;
+    for (let k = 0; k < done.length; k++) {
+      const entry = done[k];
+      const [bucket, count] = [entry[0], entry[1]];
+      requireEntry(bucket, count);
+      all += count;
+      hits[rank[bucket]] += count;
+    }
+    requireCarried(carried);
+    this.#done = all;
+    this.#carried = carried;
+  }
+
+  /** `crossed` of the histogram contract, at one of the thresholds. */
+  crossed(boundary: number): number {
+    let crossed = this.#flying(boundary);
+    for (let rank = this.#rank[boundary]; rank < this.#hits.length; rank++) crossed += this.#hits[rank];
+    return crossed;
+  }
+
+  /** `resolved` of the histogram contract. */
+  resolved(boundary: number): number {
+    return this.#done + this.#flying(boundary);
+  }
+
+  #flying(boundary: number): number {
+    const carried = this.#carried;
+    let flying = 0;
+    for (let k = 0; k < carried.length; k++) if (carried[k][0] <= boundary) flying += carried[k][1];
+    return flying;
+  }
 }
 
-function blockOver(tick: Tick<Histogram>, threshold: Threshold): Block {
-  const { resolved: n, crossed: bad } = count(tick.canary, threshold.canary);
-  const { resolved: n0, crossed: bad0 } = count(tick.stable, threshold.stable);
-  const block: Block = { n, bad, n0, bad0 };
+/** Used again by every tick. */
+const over = { canary: new Over("canary"), stable: new Over("stable") };
+
+function blockOver({ canary, stable }: Threshold): Block {
+  const block: Block = {
+    n: over.canary.resolved(canary),
+    bad: over.canary.crossed(canary),
+    n0: over.stable.resolved(stable),
+    bad0: over.stable.crossed(stable),
+  };
   requireBlock(block);
   return block;
 }

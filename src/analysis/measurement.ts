@@ -30,6 +30,11 @@ export interface Counts {
 export interface Histogram {
   readonly done: readonly (readonly [bucket: number, count: number])[];
   readonly carried: readonly (readonly [boundary: number, delta: number])[];
+  /**
+   * Of sources with buckets of their own: `done` is placed where it says least for harm (the canary's at the lower
+   * end of their bucket, stable's at the upper), this where it says least for safety. See `coarse.ts`.
+   */
+  readonly doneForSafety?: readonly (readonly [bucket: number, count: number])[];
 }
 
 /** One tick (of the gateway: a quarter of a second) of one plan. `plan` is the version of the TrafficPlan that was live. */
@@ -47,6 +52,8 @@ export type Measurement =
       readonly kind: "histogram";
       readonly window: Window;
       readonly ticks: readonly Tick<Histogram>[];
+      /** The bounds of a source's own buckets, microseconds, ascending. */
+      readonly bounds?: readonly number[];
       readonly gap?: string;
     }
   | { readonly kind: "value"; readonly window: Window; readonly value: number; readonly gap?: string }

@@ -24,11 +24,18 @@ export interface Case {
   readonly measured: boolean;
   /** What keeps evidence from growing at all, if anything: "no canary requests in this stage yet". */
   readonly missing: string | null;
+  /** What the source cannot show, if that matters. */
+  readonly hidden: string | null;
   readonly numbers: Readonly<Record<string, number>>;
 }
 
 /** Evidence of harm is worth telling from here on. */
 const NOTABLE = Math.log(3);
+
+function remarks({ look, hidden }: Case): string[] {
+  const gap = look.gap === "" ? [] : [`(not all of the time was recorded: ${look.gap})`];
+  return hidden === null ? gap : [...gap, `(${hidden})`];
+}
 
 /**
  * Fail comes first: evidence of harm does not go away because a source is silent. An error is never a pass; no data
@@ -43,7 +50,7 @@ export function rule(the: Case, promised: Promised, weightShare: number): Verdic
     logHarm,
     logSafe,
     measured: the.measured,
-    reason: the.look.gap === "" ? reason : `${reason} (not all of the time was recorded: ${the.look.gap})`,
+    reason: [reason, ...remarks(the)].join(" "),
     numbers: {
       ...the.numbers,
       harm: finiteExp(logHarm),

@@ -336,7 +336,7 @@ export const measurementQuerySchema = z.strictObject({
 const windowSchema = z.strictObject({ from: instant, to: instant });
 const counts = z.strictObject({ n: count, bad: count });
 const pairs = z.array(z.tuple([z.number(), z.number()]));
-const histogram = z.strictObject({ done: pairs, carried: pairs });
+const histogram = z.strictObject({ done: pairs, carried: pairs, doneForSafety: pairs.optional() });
 const tick = <S extends z.ZodType>(arm: S) => z.strictObject({ at: instant, plan: z.int(), stable: arm, canary: arm });
 const gap = z.string().optional().describe("part of the window was not recorded");
 
@@ -344,7 +344,13 @@ export const measurementSchema: z.ZodType<Measurement> = name(
   "Measurement",
   z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("counts"), window: windowSchema, ticks: z.array(tick(counts)), gap }),
-    z.strictObject({ kind: z.literal("histogram"), window: windowSchema, ticks: z.array(tick(histogram)), gap }),
+    z.strictObject({
+      kind: z.literal("histogram"),
+      window: windowSchema,
+      ticks: z.array(tick(histogram)),
+      bounds: z.array(z.number()).optional().describe("of a source's own buckets, microseconds"),
+      gap,
+    }),
     z.strictObject({ kind: z.literal("value"), window: windowSchema, value: z.number(), gap }),
     z.strictObject({ kind: z.literal("noData"), window: windowSchema, reason: z.string() }),
     z.strictObject({ kind: z.literal("error"), window: windowSchema, reason: z.string() }),

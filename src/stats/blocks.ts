@@ -108,22 +108,39 @@ export function scorePointsBlock(
     logs[from + j] += logBlockRatio(block, pointsBet(t, w, points, pointsStep(t, w, points, ratios[j])), null_);
 }
 
+/** Odds ratios as they are bet on, with their logarithms, which every block needs. */
+export interface OddsBets {
+  readonly odds: readonly number[];
+  readonly logs: readonly number[];
+}
+
+export const oddsBets = (odds: readonly number[]): OddsBets => ({ odds, logs: odds.map(Math.log) });
+
 /**
- * Adds ln of the no-margin block form to `logs[from + j]` for the odds ratios `odds[j]`; null point (t, t).
+ * Adds ln of the no-margin block form to `logs[from + j]` for the odds ratios; null point (t, t). Bets that have
+ * fallen below `floor` are left alone: to stop betting is always allowed.
  * The same as logBlockRatio of oddsBet, with three logarithms: the odds of the bet's rates differ by just psi.
  */
-export function scoreOddsBlock(logs: number[], block: Block, t: number, odds: readonly number[], from = 0): void {
+export function scoreOddsBlock(
+  logs: number[],
+  block: Block,
+  t: number,
+  bets: OddsBets,
+  from = 0,
+  floor = -Infinity,
+): void {
   requireBlock(block);
   requireInner(t, "t");
   if (!says(block)) return;
   const w = share(block);
   const { n, bad } = block;
   const [units, failed] = [n + block.n0, bad + block.bad0];
-  for (let j = 0; j < odds.length; j++) {
-    const psi = odds[j];
+  for (let j = 0; j < bets.odds.length; j++) {
+    if (logs[from + j] < floor) continue;
+    const psi = bets.odds[j];
     const u = oddsReference(t, w, psi);
     const good = Math.log((1 - u) / (1 - t));
     logs[from + j] +=
-      failed * (Math.log(u / t) - good) + bad * Math.log(psi) + units * good - n * Math.log1p((psi - 1) * u);
+      failed * (Math.log(u / t) - good) + bad * bets.logs[j] + units * good - n * Math.log1p((psi - 1) * u);
   }
 }

@@ -100,20 +100,27 @@ function carriedTo(carried: SparseCounts, boundary: number): number {
   return sum;
 }
 
-/** Throws STATISTICS_INPUT unless every bucket exists and counts are whole (done not negative). */
-export function requireHistogram({ done, carried }: SparseHistogram): void {
-  for (let i = 0; i < done.length; i++) {
-    const entry = done[i];
-    if (isBucket(entry[0]) && entry[1] >= 0 && Number.isSafeInteger(entry[1])) continue;
-    requireBucket(entry[0]);
-    requireCount(entry[1], "done");
-  }
+/** Throws STATISTICS_INPUT unless the bucket exists and the count is whole and not negative. */
+export function requireEntry(bucket: number, count: number): void {
+  if (isBucket(bucket) && count >= 0 && Number.isSafeInteger(count)) return;
+  requireBucket(bucket);
+  requireCount(count, "done");
+}
+
+/** Throws STATISTICS_INPUT unless every boundary exists and differences are whole. */
+export function requireCarried(carried: SparseCounts): void {
   for (let i = 0; i < carried.length; i++) {
     const entry = carried[i];
     if (isBucket(entry[0]) && Number.isSafeInteger(entry[1])) continue;
     requireBucket(entry[0]);
     requireCount(Math.abs(entry[1]), "carried");
   }
+}
+
+/** Throws STATISTICS_INPUT unless both are as above. */
+export function requireHistogram({ done, carried }: SparseHistogram): void {
+  for (let i = 0; i < done.length; i++) requireEntry(done[i][0], done[i][1]);
+  requireCarried(carried);
 }
 
 /**

@@ -21,37 +21,38 @@ export function nearestRatioNull(theta: number, theta0: number, w: number, ratio
   return (2 * pooled) / (b + Math.sqrt(Math.max(0, b * b - 4 * ratio * pooled)));
 }
 
-/** Enough for 15 digits: Newton doubles its digits, bisection takes over where it would leave the bracket. */
-const STEPS = 60;
+/** Newton doubles its digits; where it would leave the bracket, the bracket is halved. */
+const STEPS = 100;
+/** A step so small that the next would be smaller than a double can tell. */
+const CLOSE = 1e-9;
 
 /**
  * Reference rate t of the nearest point (t + points, t) to (theta, theta0), 0 < points < 1.
- * The derivative w (t + points - theta)/((t+points)(1-t-points)) + (1-w)(t - theta0)/(t(1-t)) grows in t, so its
- * zero is bracketed between theta - points and theta0 and found by safeguarded Newton steps.
+ * The derivative w (s - theta)/(s(1-s)) + (1-w)(t - theta0)/(t(1-t)), s = t + points, grows in t; its zero lies between
+ * theta - points and theta0. Cleared of its denominators it is a cubic that has its sign.
  */
 export function nearestPointsNull(theta: number, theta0: number, w: number, points: number): number {
   requireShare(theta, "theta");
   requireShare(theta0, "theta0");
   requireInner(w, "w");
   requireInner(points, "points");
+  const v = 1 - w;
   let low = Math.max(0, Math.min(theta - points, theta0));
   let high = Math.min(1 - points, Math.max(theta - points, theta0));
-  let t = Math.min(high, Math.max(low, w * (theta - points) + (1 - w) * theta0));
-  if (t <= 0 || t >= 1 - points) t = (low + high) / 2;
-  for (let step = 0; step < STEPS && high - low > 1e-16; step++) {
-    const v = t * (1 - t);
+  let t = w * (theta - points) + v * theta0;
+  if (!(t > low && t < high)) t = (low + high) / 2;
+  for (let step = 0; step < STEPS; step++) {
     const s = t + points;
-    const vs = s * (1 - s);
-    const slope = (w * (s - theta)) / vs + ((1 - w) * (t - theta0)) / v;
-    if (slope > 0) high = t;
+    const [ss, tt] = [s * (1 - s), t * (1 - t)];
+    const value = w * (s - theta) * tt + v * (t - theta0) * ss;
+    if (value > 0) high = t;
     else low = t;
-    const curve =
-      w * (1 / vs - ((s - theta) * (1 - 2 * s)) / (vs * vs)) +
-      (1 - w) * (1 / v - ((t - theta0) * (1 - 2 * t)) / (v * v));
-    const next = t - slope / curve;
-    const move = next > low && next < high ? next : (low + high) / 2;
-    if (Math.abs(move - t) <= 1e-15 * t) return move;
-    t = move;
+    const slope = w * (tt + (s - theta) * (1 - 2 * t)) + v * (ss + (t - theta0) * (1 - 2 * s));
+    const next = t - value / slope;
+    if (!(next > low && next < high)) t = (low + high) / 2;
+    else if (Math.abs(next - t) <= CLOSE * t) return next;
+    else t = next;
+    if (high - low <= 1e-16) return t;
   }
   return t;
 }

@@ -40,6 +40,9 @@ export function stakedForMinutes(elapsedMs: number, plannedMs: number): number {
   return STAKES.minutes * ((1 - TAIL) * uniform + TAIL * (1 - 1 / (beyond + 1)));
 }
 
+/** ln of a stake so small that whatever is staked later outweighs it: such a bet need not be scored any more. */
+export const SPENT = -60;
+
 /** Evidence of bets that begin at different times: ln S of each bet, and what is staked so far. Plain JSON. */
 export interface Mixture {
   readonly logs: number[];
