@@ -73,7 +73,8 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
-const really: Shell["sleep"] = (ms, signal) =>
+/** Sleeps in the time of this machine. */
+export const really: Shell["sleep"] = (ms, signal) =>
   new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();
     const timer = setTimeout(resolve, ms);

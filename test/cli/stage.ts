@@ -112,6 +112,7 @@ export class Stage implements AsyncDisposable {
       records: store,
       engine,
       parse: (text) => readDocument(text, "body"),
+      specOf: parseKept,
       initial: (name, spec) => initialStatus(spec, this.clock.now(), name),
       live: () => null,
       schema: documentSchema,

@@ -38,7 +38,7 @@ export function bar(
 export function barWidth(width: number): number {
   if (width >= 110) return 32;
   if (width >= 76) return 24;
-  return width >= 56 ? 14 : 10;
+  return width >= 56 ? 14 : Math.min(10, width - 14);
 }
 
 const LABEL = 7;

@@ -72,14 +72,23 @@ function harmOf({ logHarm, harmAt }: RolloutView, { width }: Look): Progress {
 export function gateLines(gates: readonly GateView[], look: Look, reasons: boolean): string[] {
   const { width, glyphs, paint } = look;
   if (gates.length === 0) return [];
-  const names = Math.min(20, Math.max(...gates.map(({ gate }) => cells(gate))));
+  const names = Math.min(20, width - 8, Math.max(...gates.map(({ gate }) => cells(gate))));
   const lines = gates.flatMap((gate) => {
     const mark = gateMark(gate);
     const name = pad(fit(gate.gate, names, glyphs), names);
     const head = `  ${paint(mark.tone, glyphs[mark.glyph])} ${name}  `;
     const said = `${mark.word}: ${gate.reason}`;
     const why = reasons ? wrap(said, width - 6, glyphs).map((line) => `      ${paint("dim", line)}`) : [];
-    return [...gateEvidence(gate, head, names + 6, reasons ? "" : paint(mark.tone, mark.word), look), ...why];
+    return [
+      ...gateEvidence(
+        gate,
+        head,
+        names + 6,
+        reasons ? "" : paint(mark.tone, fit(mark.word, width - names - 6, glyphs)),
+        look,
+      ),
+      ...why,
+    ];
   });
   return [paint("strong", "Gates"), ...lines];
 }
