@@ -54,7 +54,7 @@ export function logBlockBonus(
   const ways = bets(stakes, block, margin);
   const before = ways.sum + rest;
   const most = Math.exp(threshold - logBonus);
-  if (before >= most) return 0;
+  if (before >= most || most === Infinity) return 0;
   const odds = (margin * (1 - rare)) / (1 - margin * rare);
   const least = Math.max(0, events - n0);
   const outcomes = Math.min(n, events) - least + 1;
