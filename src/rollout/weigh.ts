@@ -14,7 +14,6 @@ const evidenceOf = (gate: Gate, { evidence }: Status): Evidence => evidence[gate
 
 /** The router has just reported a new stage's plan: safety is gathered anew from here. */
 export function beginStage(draft: Draft): void {
-  const second = Math.floor(draft.now / 1000) * 1000;
   const gates = gatesOf(draft.spec);
   draft.set({ stageAt: draft.now });
   const where = circumstances(draft, plannedMs(draft.status.steps));
@@ -22,7 +21,7 @@ export function beginStage(draft: Draft): void {
   const entered = gates.map((gate): [string, Evidence] => {
     return [gate.name, enterStage(gate, evidenceOf(gate, draft.status), where, alarmOf[gate.name])];
   });
-  const measured = gates.map((gate) => [gate.name, draft.status.measuredTo[gate.name] ?? second] as const);
+  const measured = gates.map((gate) => [gate.name, draft.status.measuredTo[gate.name] ?? draft.now] as const);
   draft.set({ evidence: Object.fromEntries(entered), measuredTo: Object.fromEntries(measured) });
   judgeAll(draft, true);
 }
