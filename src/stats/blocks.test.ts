@@ -47,7 +47,7 @@ test.each([1, 1.25, 1.5])(
             if (theta > 1) continue;
             const score = (logs: number[], block: Block) => scoreRatioBlock(logs, block, margin, t, RATIOS);
             for (const mean of expectations(size, theta, theta0, RATIOS.length, score))
-              expect(mean, `${size} t ${t}, ${theta} against ${theta0}`).toBeLessThanOrEqual(1 + ROUNDING);
+              expect(mean, `${size.join(":")} t ${t}, ${theta} against ${theta0}`).toBeLessThanOrEqual(1 + ROUNDING);
           }
       }
   },
@@ -64,7 +64,7 @@ test.each([0.001, 0.02, 0.2])(
             if (theta > 1 || t + points >= 1) continue;
             const score = (logs: number[], block: Block) => scorePointsBlock(logs, block, points, t, RATIOS);
             for (const mean of expectations(size, theta, theta0, RATIOS.length, score))
-              expect(mean, `${size} t ${t}, ${theta} against ${theta0}`).toBeLessThanOrEqual(1 + ROUNDING);
+              expect(mean, `${size.join(":")} t ${t}, ${theta} against ${theta0}`).toBeLessThanOrEqual(1 + ROUNDING);
           }
   },
 );
@@ -78,7 +78,9 @@ test("odds: whatever level was guessed, no bet is expected to gain while the tes
         for (const part of [0.3, 1]) {
           const score = (logs: number[], block: Block) => scoreOddsBlock(logs, block, t, oddsBets(ODDS));
           for (const mean of expectations(size, theta0 * part, theta0, ODDS.length, score))
-            expect(mean, `${size} t ${t}, ${theta0 * part} against ${theta0}`).toBeLessThanOrEqual(1 + ROUNDING);
+            expect(mean, `${size.join(":")} t ${t}, ${theta0 * part} against ${theta0}`).toBeLessThanOrEqual(
+              1 + ROUNDING,
+            );
         }
 });
 

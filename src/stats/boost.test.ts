@@ -84,7 +84,7 @@ test("no bonus where nothing overshoots, where an arm is missing, where the thre
     logBlockBonus(stakes, 0, { n, bad, n0, bad0 }, 1, threshold);
   expect(bonus(500, 1, 9500, 19, Math.log(1e12))).toBeCloseTo(0, 1);
   expect(bonus(500, 1, 9500, 19, 1e6)).toBe(0);
-  expect([bonus(0, 0, 95, 1, 1), bonus(5, 0, 95, 0, 1), bonus(5, 1, 95, 1, 0), bonus(5, 2, 95, 10, 1)]).toEqual([
+  expect([bonus(0, 0, 95, 1, 1), bonus(5, 0, 95, 0, 1), bonus(5, 1, 95, 1, -0.1), bonus(5, 2, 95, 10, 1)]).toEqual([
     0, 0, 0, 0,
   ]);
 });

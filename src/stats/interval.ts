@@ -19,8 +19,8 @@ export const GRID: readonly number[] = Array.from(
   (_, i) => 2 ** ((i + LOWEST) / STEPS_PER_OCTAVE),
 );
 const LOG_GRID = GRID.map(Math.log);
-/** Grid steps to the bets: about 1.4, 2, 2.8, 4.8, 9.5 and 19 times. */
-const BETS: readonly number[] = [2, 4, 6, 9, 13, 17];
+/** Grid steps to the bets: about 1.2, 1.4, 2, 3.4, 6.7 and 19 times. */
+const BETS: readonly number[] = [1, 2, 4, 7, 11, 17];
 
 export function startCurve(): number[] {
   return GRID.map(() => 0);
