@@ -16,6 +16,7 @@ export async function openApiPage(): Promise<Output> {
     records,
     engine: { wake: () => {} },
     parse: (text) => readDocument(text, "document"),
+    specOf: parseKept,
     initial: (_name, spec) => initialStatus(spec, 0, "seed"),
     live: () => null,
     schema: documentSchema,

@@ -41,6 +41,8 @@ export interface ServerDeps {
   readonly engine: { wake(name: string): void };
   /** Text of a document, YAML or JSON. Throws DOCUMENT_INVALID (details.problems) or DOCUMENT_UNREADABLE. */
   parse(text: string): ParsedDocument;
+  /** A kept document, also one of the past, as the store reads it. */
+  specOf(name: string, document: unknown): Spec;
   /** The status a rollout begins with. */
   initial(name: string, spec: Spec): Status;
   /** What is measured of a rollout, or null when nobody can say. May throw: that is "not known" too. */

@@ -15,6 +15,7 @@ import { defaultLimits, type Limits, type ServerDeps } from "./deps.ts";
 import { createStreams } from "./events.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
+import { Traces } from "./pages/traces.ts";
 import { addRoutes } from "./routes/index.ts";
 import { BODY_LIMIT } from "./wire.ts";
 import type { App } from "./wiring.ts";
@@ -41,7 +42,8 @@ export function createServer(deps: ServerDeps): ApiServer {
   describe(app, deps.version, deps.tokens !== null);
   const routes = strict(app);
   app.after(() => {
-    addRoutes(app, { deps, limits, changes, streams, metrics, closing: closing.signal });
+    const traces = new Traces(deps);
+    addRoutes(app, { deps, limits, changes, streams, metrics, traces, closing: closing.signal });
     refuseOtherMethods(app, routes);
   });
   app.addHook("preClose", async () => {

@@ -9,6 +9,7 @@ import type { Changes } from "./changes.ts";
 import type { Limits, ServerDeps } from "./deps.ts";
 import type { Streams } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Traces } from "./pages/traces.ts";
 import type { Role } from "./tokens.ts";
 
 declare module "fastify" {
@@ -37,6 +38,7 @@ export interface Wiring {
   readonly changes: Changes;
   readonly streams: Streams;
   readonly metrics: Metrics;
+  readonly traces: Traces;
   /** Aborts when the server begins to close. */
   readonly closing: AbortSignal;
 }

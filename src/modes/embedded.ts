@@ -68,6 +68,7 @@ async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions):
     records: store,
     engine,
     parse: (text) => readDocument(text, "body"),
+    specOf: parseKept,
     initial: (_name, spec) => initialStatus(spec, clock.now(), randomBytes(12).toString("base64url")),
     live: async (name) => (await gateways.known(name))?.live() ?? null,
     schema: documentSchema,

@@ -3,7 +3,7 @@
  * what followed, how each gate stood. What `replay` proves to agree is here simply shown.
  */
 import type { Measurement } from "../analysis/measurement.ts";
-import { observedOf } from "../engine/inputs.ts";
+import { observedOf, type Inputs } from "../engine/inputs.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import { decide } from "../rollout/decide.ts";
 import type { Spec } from "../rollout/spec.ts";
@@ -13,8 +13,7 @@ import { recordOf, specsInForce, type Parse, type Past } from "./replay.ts";
 /** One commit: what was in force, what was measured, and how it stood afterwards. */
 export interface Pace {
   readonly version: number;
-  /** When it was decided, epoch milliseconds. */
-  readonly at: number;
+  readonly inputs: Inputs;
   readonly spec: Spec;
   readonly measurements: Readonly<Record<string, Measurement>>;
   readonly events: readonly RolloutEvent[];
@@ -44,6 +43,6 @@ export async function* retrace(
   for await (const { version, inputs, measurements, events } of recordOf(past, name, release, from.version)) {
     const spec = specAt(version - 1);
     status = decide(spec, status, observedOf(inputs, status, measurements)).status;
-    yield { version, at: inputs.now, spec, measurements, events, status };
+    yield { version, inputs, spec, measurements, events, status };
   }
 }

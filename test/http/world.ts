@@ -104,6 +104,7 @@ export async function createWorld(more: Partial<ServerDeps> & { readonly store?:
     records: store,
     engine: { wake: (name) => void woken.push(name) },
     parse: (text) => readDocument(text, "body"),
+    specOf: parseKept,
     initial: (_name, spec) => initialStatus(spec, clock.now(), "seed"),
     live: (name) => (name === "shop" ? liveOf(clock.now()) : null),
     schema: documentSchema,

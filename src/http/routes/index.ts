@@ -1,11 +1,16 @@
 /** All routes: one file a resource, one line here. */
 import type { App, Wiring } from "../wiring.ts";
+import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
 import { measurementRoutes } from "./measurements.ts";
+import { pageRoutes } from "./pages.ts";
+import { releaseRoutes } from "./releases.ts";
 import { rolloutRoutes } from "./rollouts.ts";
 import { selfRoutes } from "./self.ts";
+import { seriesRoutes } from "./series.ts";
 import { signalRoutes } from "./signals.ts";
+import { whyRoutes } from "./why.ts";
 
 const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   selfRoutes,
@@ -14,6 +19,11 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   eventRoutes,
   explainRoutes,
   measurementRoutes,
+  pageRoutes,
+  releaseRoutes,
+  seriesRoutes,
+  whyRoutes,
+  dashboardRoutes,
 ];
 
 export function addRoutes(app: App, wiring: Wiring): void {

@@ -1,0 +1,142 @@
+/** What each gate compares, how near it is to either end, and what is missing. Words and numbers of one gate's tile. */
+import type { FailuresGate, Gate, LatencyGate, ThresholdGate } from "../../analysis/metric.ts";
+import { evidence, latency, quantileName } from "../../analysis/words.ts";
+import type { Verdict } from "../../analysis/verdict.ts";
+import { formatDuration } from "../../rollout/amounts.ts";
+import { gatesOf } from "../../rollout/gates.ts";
+import type { Spec } from "../../rollout/spec.ts";
+import { isUnderway, type Status } from "../../rollout/status.ts";
+import { gateView } from "../views.ts";
+import type { GateView } from "../wire.ts";
+import type { Compared, Outlook } from "../wire-pages.ts";
+import { part } from "./light.ts";
+
+type Numbers = Readonly<Partial<Record<string, number>>>;
+
+/** One for each gate of the rollout, the dangerous first; among equals the one that is furthest from a pass. */
+export function outlooks(spec: Spec, status: Status, now: number): Outlook[] {
+  const loaded = { spec, status, version: 0, signals: [] };
+  return gatesOf(spec)
+    .map((gate) => outlook(gate, gateView(gate, loaded), status, now))
+    .toSorted((a, b) => b.danger - a.danger || a.safe - b.safe);
+}
+
+function outlook(gate: Gate, view: GateView, status: Status, now: number): Outlook {
+  const harm = part(view.logHarm, view.harmAt);
+  const safe = part(view.logSafe, view.safeAt);
+  const safeInMs = untilSafe(view, status, now);
+  const verdict = status.verdicts[gate.name];
+  return {
+    gate: gate.name,
+    danger: danger(gate, view, harm),
+    harm,
+    safe,
+    compared: verdict === undefined ? null : compared(gate, verdict),
+    missing: missing(view, safeInMs, isUnderway(status)),
+    safeInMs,
+  };
+}
+
+/** A gate that only reports is never above one that acts; what cannot be measured is above what is merely not shown. */
+function danger(gate: Gate, { verdict, numbers }: GateView, harm: number): number {
+  if (gate.dryRun) return harm - 2;
+  if (verdict === "fail") return 2;
+  if (verdict === "error") return 1;
+  return gate.kind === "threshold" ? part(numbers["outOfRange"] ?? 0, gate.threshold.failures) : harm;
+}
+
+/** Evidence gathered before this share of the way says too little about its pace. */
+const TELLING = 0.1;
+
+/** Evidence of safety grows steadily in its logarithm while nothing changes. */
+function untilSafe(view: GateView, status: Status, now: number): number | null {
+  if (view.verdict === "pass") return 0;
+  const elapsed = (status.pausedBy === "person" ? (status.pausedAt ?? now) : now) - status.stageAt;
+  if (!isUnderway(status) || status.stageAt === 0 || part(view.logSafe, view.safeAt) < TELLING) return null;
+  return Math.round((elapsed * (view.safeAt - view.logSafe)) / view.logSafe);
+}
+
+function missing(view: GateView, safeInMs: number | null, underway: boolean): string {
+  if (!underway) return "The release is over.";
+  if (view.verdict === "fail") return "Nothing: it has shown harm.";
+  if (view.verdict === "pass") return "Nothing: it has passed this stage.";
+  if (view.kind === "threshold") return "The next check decides.";
+  const needs = `${evidence(view.logSafe)} of the ${evidence(view.safeAt)} it takes to pass`;
+  if (safeInMs === null) return `Evidence of safety is ${needs}; how long that takes cannot be said yet.`;
+  return `Evidence of safety is ${needs}; at this pace about ${formatDuration(roughly(safeInMs))} more.`;
+}
+
+/** To the second below a minute, to ten seconds below ten minutes, to the minute beyond. */
+export function roughly(ms: number): number {
+  const to = ms < 60_000 ? 1000 : ms < 600_000 ? 10_000 : 60_000;
+  return Math.max(to, Math.round(ms / to) * to);
+}
+
+export function compared(gate: Gate, verdict: Verdict): Compared | null {
+  if (gate.kind === "failures") return comparedFailures(gate, verdict.numbers);
+  return gate.kind === "latency" ? comparedLatency(gate, verdict.numbers) : comparedValue(gate, verdict.numbers);
+}
+
+const rate = (bad = 0, n = 0): number | null => (n > 0 ? bad / n : null);
+const less = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a - b);
+
+/** The interval of the ratio, put into points at stable's own rate. */
+function comparedFailures({ failures }: FailuresGate, numbers: Numbers): Compared {
+  const { canaryN = 0, canaryBad, stableN = 0, stableBad, ratioLow, ratioHigh } = numbers;
+  const [stable, canary] = [rate(stableBad, stableN), rate(canaryBad, canaryN)];
+  const points = (ratio: number | undefined) => (ratio === undefined || stable === null ? null : stable * (ratio - 1));
+  const { margin } = failures;
+  return {
+    unit: "rate",
+    about: failures.count === "requests" ? "requests that failed" : "people that met a failure",
+    stable,
+    canary,
+    difference: less(canary, stable),
+    low: points(ratioLow),
+    high: points(ratioHigh),
+    margin: "points" in margin ? margin.points : points(margin.ratio),
+    stableN,
+    canaryN,
+  };
+}
+
+/** How often each arm is slower than its own line: the canary's lies higher by what is tolerated, so equal shares are the edge. */
+function comparedLatency({ latency: { quantile } }: LatencyGate, numbers: Numbers): Compared {
+  const { canaryN = 0, canaryBad, stableN = 0, stableBad, canaryThresholdUs, stableThresholdUs } = numbers;
+  const [stable, canary] = [rate(stableBad, stableN), rate(canaryBad, canaryN)];
+  const lines =
+    canaryThresholdUs === undefined || stableThresholdUs === undefined
+      ? `requests slower than stable's ${quantileName(quantile)}`
+      : `requests over ${latency(stableThresholdUs)} (stable's ${quantileName(quantile)}); the canary may take ${latency(canaryThresholdUs)}`;
+  return {
+    unit: "rate",
+    about: lines,
+    stable,
+    canary,
+    difference: less(canary, stable),
+    low: null,
+    high: null,
+    margin: 0,
+    stableN,
+    canaryN,
+  };
+}
+
+function comparedValue({ threshold }: ThresholdGate, { value, checks = 0 }: Numbers): Compared {
+  const limit = threshold.max ?? threshold.min ?? null;
+  const isTime = /^p\d+$/.test(threshold.value);
+  const isRate = threshold.value === "failureRate" || threshold.value === "successRate";
+  const on = (arm: "stable" | "canary") => (threshold.arm === arm ? (value ?? null) : null);
+  return {
+    unit: isRate ? "rate" : isTime ? "milliseconds" : "number",
+    about: `${threshold.value} of ${threshold.arm}`,
+    stable: on("stable"),
+    canary: on("canary"),
+    difference: null,
+    low: threshold.min ?? null,
+    high: threshold.max ?? null,
+    margin: limit,
+    stableN: threshold.arm === "stable" ? checks : 0,
+    canaryN: threshold.arm === "canary" ? checks : 0,
+  };
+}

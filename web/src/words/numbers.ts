@@ -1,0 +1,43 @@
+/** Numbers as people read them, the same as in a terminal and in messages. */
+import { evidence, points, rough, whole } from "../../../src/analysis/words.ts";
+import type { Compared } from "../../../src/http/wire-pages.ts";
+
+export { evidence, rough, whole };
+
+/** Basis points that are wanted, exactly: 50 -> "0.5 %". */
+export const share = (basisPoints: number): string => `${basisPoints / 100} %`;
+
+/** Basis points that were measured: 497.5 -> "5 %". */
+export const measured = (basisPoints: number | null): string =>
+  basisPoints === null ? "not known" : `${rough(basisPoints / 100)} %`;
+
+/** 0.0123 -> "1.2 %"; small ones keep two telling digits. */
+export const percent = (rate: number): string => `${rough(rate * 100)} %`;
+
+/** 31000 -> "31k" where there is room for four letters. */
+export function brief(n: number): string {
+  if (n < 1000) return rough(n);
+  if (n < 1_000_000) return `${rough(n / 1000)}k`;
+  return `${rough(n / 1_000_000)}M`;
+}
+
+export function milliseconds(ms: number): string {
+  if (ms >= 1000) return `${rough(ms / 1000)} s`;
+  return ms < 1 ? `${rough(ms * 1000)} µs` : `${rough(ms)} ms`;
+}
+
+/** A value in the unit of its gate. */
+export function valueIn(unit: Compared["unit"], value: number | null): string {
+  if (value === null) return "—";
+  if (unit === "rate") return percent(value);
+  return unit === "milliseconds" ? milliseconds(value) : rough(value);
+}
+
+/** A difference, with its sign: "+0.31 points", "−12 ms". */
+export function differenceIn(unit: Compared["unit"], value: number | null): string {
+  if (value === null) return "—";
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
+  const size = Math.abs(value);
+  if (unit === "rate") return `${sign}${points(size)}`;
+  return `${sign}${unit === "milliseconds" ? milliseconds(size) : rough(size)}`;
+}
