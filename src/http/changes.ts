@@ -5,13 +5,17 @@
 import type { Records } from "../engine/ports.ts";
 
 export class Changes {
+  readonly #records: Pick<Records, "onChange" | "lastSeq">;
   readonly #waiting = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #count = 0;
+  #end: Promise<number> | null = null;
 
-  constructor(records: Pick<Records, "onChange">) {
+  constructor(records: Pick<Records, "onChange" | "lastSeq">) {
+    this.#records = records;
     this.#unsubscribe = records.onChange(() => {
       this.#count += 1;
+      this.#end = null;
       this.#wakeAll();
     });
   }
@@ -19,6 +23,17 @@ export class Changes {
   /** A mark to take *before* looking: a change after it is never slept through. */
   mark(): number {
     return this.#count;
+  }
+
+  /** The journal's end: asked once for everybody after each change, for most changes add nothing to the journal. */
+  end(): Promise<number> {
+    if (this.#end !== null) return this.#end;
+    const asked = this.#records.lastSeq();
+    this.#end = asked;
+    asked.catch(() => {
+      if (this.#end === asked) this.#end = null;
+    });
+    return asked;
   }
 
   /** Resolves at the first change after `mark`, after `ms` milliseconds, or when `signal` aborts; whichever is first. */
@@ -31,7 +46,10 @@ export class Changes {
         this.#waiting.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const timer = setTimeout(() => {
+        this.#end = null;
+        wake();
+      }, ms);
       signal.addEventListener("abort", wake);
       this.#waiting.add(wake);
     });

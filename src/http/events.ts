@@ -12,8 +12,9 @@ import type { Limits } from "./deps.ts";
 import type { Log } from "./log.ts";
 import { eventView } from "./views.ts";
 
-/** Entries read at once. */
+/** Entries read at once, and characters written at once. */
 const PAGE = 200;
+const LOT_LENGTH = 65_536;
 /** How long a reader is asked to wait before it comes back, milliseconds. */
 const RETRY_MS = 2000;
 
@@ -123,6 +124,19 @@ export class Reader {
   }
 }
 
+/** Frames together, as many as fit: a reader on a thin line shows that it takes something, and is not taken for dead. */
+function* lotsOf(frames: readonly string[]): Generator<string> {
+  let lot = "";
+  for (const frame of frames) {
+    if (lot !== "" && lot.length + frame.length > LOT_LENGTH) {
+      yield lot;
+      lot = "";
+    }
+    lot += frame;
+  }
+  yield lot;
+}
+
 interface Journal {
   readonly records: Records;
   readonly changes: Changes;
@@ -136,12 +150,17 @@ async function stream(reader: Reader, from: Following, { records, changes, limit
   await reader.write(`retry: ${RETRY_MS}\nid: ${after}\n\n`);
   while (!reader.gone.aborted && from.allowed()) {
     const mark = changes.mark();
-    const page = await records.journal(after, { ...only, limit: PAGE });
+    const end = await changes.end();
+    const page = end > after ? await records.journal(after, { ...only, limit: PAGE }) : [];
     if (page.length > 0) {
-      await reader.write(page.map(frame).join(""));
+      for (const lot of lotsOf(page.map(frame))) await reader.write(lot);
       after = page.at(-1)?.seq ?? after;
       quietSince = performance.now();
-    } else if (performance.now() - quietSince >= limits.heartbeatMs) {
+      continue;
+    }
+    // What lies up to the end is of other rollouts.
+    after = Math.max(after, end);
+    if (performance.now() - quietSince >= limits.heartbeatMs) {
       await reader.write(": still here\n\n");
       quietSince = performance.now();
     } else {
