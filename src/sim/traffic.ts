@@ -7,15 +7,11 @@ import type { Counts, Histogram, Measurement, Tick, Window } from "../analysis/m
 import type { GatewayValue, Query } from "../analysis/metric.ts";
 import { SerinError } from "../errors.ts";
 import { FULL_WEIGHT, type TrafficPlan } from "../rollout/traffic.ts";
-import { addSparse, bucketOf, quantile } from "../stats/histogram.ts";
-import { binomial, normal, poisson, seeded, type Random } from "../stats/random.ts";
+import { addSparse, quantile } from "../stats/histogram.ts";
+import { binomial } from "../stats/random.ts";
+import { arrive, Chance, durations, outcomes, type Behaviour } from "./sampler.ts";
 
-/** How an arm behaves: share of requests that fail, median latency, and the spread of its logarithm. */
-export interface Behaviour {
-  readonly failures: number;
-  readonly medianMs: number;
-  readonly sigma: number;
-}
+export type { Behaviour } from "./sampler.ts";
 
 /** The truth about a moment, in seconds since the scene began. */
 export interface Truth {
@@ -25,16 +21,52 @@ export interface Truth {
   canary(second: number): Behaviour;
 }
 
-interface Side {
-  readonly counts: Counts;
-  readonly histogram: Histogram;
+type Arm = "stable" | "canary";
+type Kind = "live" | "mirrored";
+
+/** Apart, so that who only counts need not draw latencies, and whoever draws them changes no counts. */
+const COUNTS = 1;
+const LATENCY: Readonly<Record<Kind, Readonly<Record<Arm, number>>>> = {
+  live: { stable: 2, canary: 3 },
+  mirrored: { stable: 4, canary: 5 },
+};
+
+/** What one second came to. */
+class Second {
+  readonly plan: number;
+  readonly counts: Readonly<Record<Kind, Readonly<Record<Arm, Counts>>>>;
+  readonly #seed: number;
+  readonly #behaves: Readonly<Record<Arm, Behaviour>>;
+  readonly #histograms = new Map<number, Histogram>();
+
+  constructor(seed: number, plan: TrafficPlan, rate: number, stable: Behaviour, canary: Behaviour) {
+    const { version, canaryWeight, mirrorWeight } = plan;
+    const weight = plan.canary === null ? 0 : canaryWeight / FULL_WEIGHT;
+    const chance = new Chance(seed + COUNTS);
+    this.#seed = seed;
+    this.#behaves = { stable, canary };
+    this.plan = version;
+    // a Poisson stream that is split by chance is two of them
+    const [usual, tried] = [arrive(chance, rate * (1 - weight)), arrive(chance, rate * weight)];
+    const live = { stable: outcomes(chance, usual, stable), canary: outcomes(chance, tried, canary) };
+    const copied = plan.canary === null ? 0 : binomial(chance.random, usual, mirrorWeight / FULL_WEIGHT);
+    const mirrored = { stable: outcomes(chance, copied, stable), canary: outcomes(chance, copied, canary) };
+    this.counts = { live, mirrored };
+  }
+
+  histogram(kind: Kind, arm: Arm): Histogram {
+    const part = LATENCY[kind][arm];
+    let histogram = this.#histograms.get(part);
+    if (histogram === undefined) {
+      histogram = durations(new Chance(this.#seed + part), this.counts[kind][arm].n, this.#behaves[arm]);
+      this.#histograms.set(part, histogram);
+    }
+    return histogram;
+  }
 }
 
-interface Second {
-  readonly plan: number;
-  readonly live: { readonly stable: Side; readonly canary: Side };
-  readonly mirrored: { readonly stable: Side; readonly canary: Side };
-}
+/** Seeds of one second; the next second's begin after them. */
+const PARTS = 8;
 
 export class Traffic {
   readonly #truth: Truth;
@@ -55,25 +87,49 @@ export class Traffic {
   measure(query: Query, { from, to }: Window): Measurement {
     const [first, end] = [Math.floor(from / 1000), Math.floor(to / 1000)];
     const window = { from: first * 1000, to: Math.max(first, end) * 1000 };
-    const seconds = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
-    const found = seconds.flatMap((at) => {
-      const second = this.#second(at);
-      return second === null ? [] : [{ at: at * 1000, second }];
-    });
-    if (query.ask === "value")
-      return valueOf(
-        query,
-        found.map(({ second }) => second.live[query.arm]),
-        window,
-      );
-    const ticks = found.flatMap(({ at, second }) => {
-      const { stable, canary } = query.traffic === "live" ? second.live : second.mirrored;
-      return stable.counts.n + canary.counts.n === 0 ? [] : [{ at, plan: second.plan, stable, canary }];
-    });
+    if (query.ask === "value") return valueOf(query, this.#seconds(first, end), window);
+    const { ask, traffic } = query;
+    const ticks =
+      ask === "counts"
+        ? this.#ticks(first, end, traffic, (second, arm) => second.counts[traffic][arm])
+        : this.#ticks(first, end, traffic, (second, arm) => second.histogram(traffic, arm));
     if (ticks.length === 0) return { kind: "noData", window, reason: "there were no requests" };
-    return query.ask === "counts"
-      ? { kind: "counts", window, ticks: ticks.map((tick) => only(tick, "counts")) }
-      : { kind: "histogram", window, ticks: ticks.map((tick) => only(tick, "histogram")) };
+    return { kind: ask, window, ticks } as Measurement;
+  }
+
+  /** Live requests of whole seconds in [from, to), epoch milliseconds. */
+  met(from: number, to: number): Readonly<Record<Arm, { readonly requests: number; readonly failures: number }>> {
+    const seconds = this.#seconds(Math.floor(from / 1000), Math.floor(to / 1000));
+    const of = (arm: Arm) => ({
+      requests: seconds.reduce((sum, { counts }) => sum + counts.live[arm].n, 0),
+      failures: seconds.reduce((sum, { counts }) => sum + counts.live[arm].bad, 0),
+    });
+    return { stable: of("stable"), canary: of("canary") };
+  }
+
+  /** What was said of the time from a moment on was said too early: another plan is live. */
+  forget(from: number): void {
+    for (const at of this.#known.keys()) if (at * 1000 >= from) this.#known.delete(at);
+  }
+
+  /** Seconds in which anything came. */
+  #ticks<S>(first: number, end: number, kind: Kind, read: (second: Second, arm: Arm) => S): Tick<S>[] {
+    const ticks: Tick<S>[] = [];
+    for (let at = first; at < end; at++) {
+      const second = this.#second(at);
+      if (second === null) continue;
+      const { stable, canary } = second.counts[kind];
+      if (stable.n + canary.n === 0) continue;
+      ticks.push({ at: at * 1000, plan: second.plan, stable: read(second, "stable"), canary: read(second, "canary") });
+    }
+    return ticks;
+  }
+
+  /** Seconds since the epoch, [first, end). */
+  #seconds(first: number, end: number): Second[] {
+    return Array.from({ length: Math.max(0, end - first) }, (_, i) => this.#second(first + i)).filter(
+      (second) => second !== null,
+    );
   }
 
   #second(at: number): Second | null {
@@ -86,40 +142,22 @@ export class Traffic {
     const plan = this.#planAt(at * 1000);
     if (plan === null) return null;
     const since = at - Math.floor(this.#startedAt / 1000);
-    const random = seeded(this.#seed * 1_000_003 + since);
-    const requests = poisson(random, this.#truth.rate(since));
-    const [stable, canary] = [this.#truth.stable(since), this.#truth.canary(since)];
-    const toCanary = plan.canary === null ? 0 : binomial(random, requests, plan.canaryWeight / FULL_WEIGHT);
-    const copied = plan.canary === null ? 0 : binomial(random, requests - toCanary, plan.mirrorWeight / FULL_WEIGHT);
-    const live = { stable: serve(random, requests - toCanary, stable), canary: serve(random, toCanary, canary) };
-    const mirrored = { stable: serve(random, copied, stable), canary: serve(random, copied, canary) };
-    return { plan: plan.version, live, mirrored };
+    const truth = this.#truth;
+    const seed = (this.#seed * 1_000_003 + since) * PARTS;
+    return new Second(seed, plan, truth.rate(since), truth.stable(since), truth.canary(since));
   }
-}
-
-function only<K extends keyof Side>(tick: Tick<Side>, key: K): Tick<Side[K]> {
-  return { at: tick.at, plan: tick.plan, stable: tick.stable[key], canary: tick.canary[key] };
-}
-
-function serve(random: Random, n: number, { failures, medianMs, sigma }: Behaviour): Side {
-  const buckets = new Map<number, number>();
-  for (let i = 0; i < n; i++) {
-    const bucket = bucketOf(medianMs * 1000 * Math.exp(sigma * normal(random)));
-    buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
-  }
-  const done = [...buckets].toSorted(([a], [b]) => a - b);
-  return { counts: { n, bad: binomial(random, n, failures) }, histogram: { done, carried: [] } };
 }
 
 const quantiles: Partial<Record<string, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
 function valueOf(
   { value, arm }: Query & { readonly ask: "value" },
-  sides: readonly Side[],
+  seconds: readonly Second[],
   window: Window,
 ): Measurement {
-  const n = sides.reduce((sum, { counts }) => sum + counts.n, 0);
-  const bad = sides.reduce((sum, { counts }) => sum + counts.bad, 0);
+  const sides = seconds.map(({ counts }) => counts.live[arm]);
+  const n = sides.reduce((sum, side) => sum + side.n, 0);
+  const bad = sides.reduce((sum, side) => sum + side.bad, 0);
   const is = (number: number): Measurement => ({ kind: "value", window, value: number });
   const name = value as GatewayValue;
   if (name === "requestRate") return is((n * 1000) / Math.max(1, window.to - window.from));
@@ -128,6 +166,6 @@ function valueOf(
   if (name === "successRate") return is((n - bad) / n);
   const q = quantiles[name];
   if (q === undefined) throw new SerinError("USAGE", `there is no value named ${value}`);
-  const all = sides.map(({ histogram }) => histogram.done).reduce((a, b) => addSparse(a, b), []);
+  const all = seconds.map((second) => second.histogram("live", arm).done).reduce((a, b) => addSparse(a, b), []);
   return is((quantile(all, q) ?? 0) / 1000);
 }

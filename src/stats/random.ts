@@ -9,8 +9,11 @@ import { logChoose, logGamma } from "./special.ts";
 /** Uniform on (0, 1), never its ends, with 53 bits. */
 export type Random = () => number;
 
-/** xoshiro128** (Blackman & Vigna), its state filled from the seed by splitmix32. */
-export function seeded(seed: number): Random {
+/** 32 bits at a time, each as likely as the next. */
+export type Words = () => number;
+
+/** xoshiro128** (Blackman & Vigna), its state filled from the seed by splitmix32. Whole numbers from 0 to 2^32 - 1. */
+export function seededWords(seed: number): Words {
   let mixed = seed >>> 0;
   const mix = () => {
     mixed = (mixed + 0x9e3779b9) >>> 0;
@@ -22,20 +25,27 @@ export function seeded(seed: number): Random {
   // the high half of large seeds counts too
   mixed ^= Math.floor(Math.abs(seed) / 2 ** 32) >>> 0;
   let [a, b, c, d] = [mix(), mix(), mix(), mix() | 1];
-  const turn = (x: number, k: number) => (x << k) | (x >>> (32 - k));
-  const bits = () => {
-    const result = Math.imul(turn(Math.imul(b, 5), 7), 9);
+  return () => {
+    const m = Math.imul(b, 5);
+    const result = Math.imul((m << 7) | (m >>> 25), 9);
     const shifted = b << 9;
     c ^= a;
     d ^= b;
     b ^= c;
     a ^= d;
     c ^= shifted;
-    d = turn(d, 11);
+    d = (d << 11) | (d >>> 21);
     return result >>> 0;
   };
-  return () => ((bits() >>> 5) * 2 ** 26 + (bits() >>> 6) + 0.5) / 2 ** 53;
 }
+
+/** Numbers on (0, 1), two words each. */
+export const fromWords =
+  (words: Words): Random =>
+  () =>
+    ((words() >>> 5) * 2 ** 26 + (words() >>> 6) + 0.5) / 2 ** 53;
+
+export const seeded = (seed: number): Random => fromWords(seededWords(seed));
 
 /** A generator of its own for a named part of a simulation: parts stay the same when others draw more or less. */
 export function branch(random: Random): Random {

@@ -1,0 +1,90 @@
+/** Requests drawn by the second: how many come, how many of them fail, and how long they take. Exact laws throughout. */
+import type { Counts, Histogram } from "../analysis/measurement.ts";
+import { BUCKETS, upperEdge } from "../stats/histogram.ts";
+import { binomial, fromWords, poisson, seededWords, type Random, type Words } from "../stats/random.ts";
+import { normalBelow } from "../stats/special.ts";
+import { multinomial, poissonTable, Table } from "../stats/table.ts";
+
+/** How an arm behaves: share of requests that fail, median latency, and the spread of its logarithm. */
+export interface Behaviour {
+  readonly failures: number;
+  readonly medianMs: number;
+  readonly sigma: number;
+}
+
+/** Laws that were prepared. A truth that changes all the time would fill them without end. */
+const MOST_KEPT = 64;
+
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const kept = new Map<Key, Value>();
+  return (key) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    if (kept.size >= MOST_KEPT) kept.clear();
+    const made = make(key);
+    kept.set(key, made);
+    return made;
+  };
+}
+
+const arrivals = remembered(poissonTable);
+/** Beyond this mean a table is larger than it is worth. */
+const LARGEST_TABLE = 100_000;
+
+/** The chance of one part of one second. */
+export class Chance {
+  readonly words: Words;
+  readonly random: Random;
+
+  constructor(seed: number) {
+    this.words = seededWords(seed);
+    this.random = fromWords(this.words);
+  }
+}
+
+/** How many come when `mean` are expected. */
+export function arrive({ words, random }: Chance, mean: number): number {
+  if (mean === 0) return 0;
+  if (mean > LARGEST_TABLE) return poisson(random, mean);
+  const { from, table } = arrivals(mean);
+  return from + table.draw(words);
+}
+
+/** How `n` requests fare. */
+export const outcomes = ({ random }: Chance, n: number, { failures }: Behaviour): Counts => ({
+  n,
+  bad: binomial(random, n, failures),
+});
+
+/** Log-normal latencies by bucket; shape and scale in one key, so that equal behaviours share a law. */
+const latencies = remembered((key: string) => {
+  const [medianMs, sigma] = key.split("/").map(Number);
+  let below = 0;
+  return new Table(
+    Array.from({ length: BUCKETS }, (_, bucket) => {
+      const edge = upperEdge(bucket);
+      const to = edge === Infinity ? 1 : normalBelow(Math.log(edge / (medianMs * 1000)) / sigma);
+      const part = Math.max(0, to - below);
+      below = to;
+      return part;
+    }),
+  );
+});
+
+const counts = new Uint32Array(BUCKETS);
+/** [bucket, count] pairs of small counts, made once: nobody changes them. */
+const pairs = Array.from({ length: BUCKETS }, (_, bucket) =>
+  Array.from({ length: 32 }, (_none, count) => [bucket, count] as const),
+);
+
+/** How long `n` requests take; all of them finish within their second. */
+export function durations({ words }: Chance, n: number, { medianMs, sigma }: Behaviour): Histogram {
+  if (n === 0) return { done: [], carried: [] };
+  multinomial(words, n, latencies(`${medianMs}/${sigma}`), counts);
+  const done: (readonly [number, number])[] = [];
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const count = counts[bucket];
+    if (count > 0) done.push(pairs[bucket][count] ?? [bucket, count]);
+  }
+  return { done, carried: [] };
+}
