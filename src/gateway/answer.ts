@@ -21,6 +21,7 @@ export class AnswerHead extends Head {
     const at = this.statusLine(start, end);
     if (at <= 0) return at;
     const behind = this.fields(at, end);
+    if (behind > 0 && this.status < 200 && !this.keepsAlive) return -Refused.lastInterim;
     // a 204 or 1xx has no body whatever its fields say: do not let others believe them (RFC 9112 section 6.3)
     if (behind > 0 && (this.status < 200 || this.status === 204)) this.dropFraming();
     return behind;

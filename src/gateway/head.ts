@@ -47,6 +47,7 @@ const kinds: readonly (readonly [string, number])[] = [
   ["cookie", Kind.COOKIE],
   ["keep-alive", Kind.KEEP_ALIVE],
   ["te", Kind.HOP],
+  ["x-serin-copy", Kind.HOP],
   ["http2-settings", Kind.HOP],
   ["forwarded", Kind.CLAIM],
   ["x-real-ip", Kind.CLAIM],

@@ -42,6 +42,7 @@ const named = {
   trailerField: { status: 400, why: "a trailer field that frames, routes or authorizes the message" },
   statusLine: { status: 502, why: "the status line is malformed" },
   status: { status: 502, why: "the status is out of range" },
+  lastInterim: { status: 502, why: "an interim answer says that it is the last" },
 } as const satisfies Record<string, Refusal>;
 
 export type RefusalName = keyof typeof named;

@@ -83,7 +83,7 @@ test("stop lets requests under way end, then the port is free; who is connected 
   const stopping = stage.stop();
   expect(await slow).toEqual({ status: 200, arm: "stable" });
   expect(await stopping).toBe("stopped");
-  expect(alive(pid)).toBe(false);
+  await until("the host to be gone", () => !alive(pid));
   await expect(get(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   expect(await stage.stop()).toBe("notRunning");
   await until("the client to hear of it", () => stage.lines.includes("the gateway of shop was stopped"));

@@ -132,6 +132,15 @@ export async function until(what: string, ready: () => boolean | Promise<boolean
   }
 }
 
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
