@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandsPage } from "./gen/commands.ts";
 import { differenceOf, type Output } from "./gen/output.ts";
 import { documentPage } from "./gen/document.ts";
 import { errorsPage } from "./gen/errors.ts";
@@ -21,6 +22,7 @@ const outputs: readonly Output[] = [
   notifiersPage(),
   errorsPage(),
   eventsPage(),
+  commandsPage(),
   await openApiPage(),
 ];
 
