@@ -55,6 +55,7 @@ spec:
     await killed(control);
     control = stage.start("serve", "--listen", "127.0.0.1:0");
   }
+  await until("the server", async () => (await stage.run("list")).code === 0);
   const waited = await stage.run("wait", "shop", "--for", "decided", "--timeout", "180s");
   expect(waited.code, waited.out + waited.err).toBe(0);
   expect((await fetch(gateway)).headers.get("x-revision")).toBe("v2");
