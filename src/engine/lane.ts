@@ -13,9 +13,15 @@ export interface LaneParts {
   /** From 0 up to 1. */
   random(): number;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Told how each attempt went. */
+  readonly counted?: (rollout: string, notifier: string, fate: Fate) => void;
   /** How many messages are under way at a time, over all lanes. */
   readonly slots: Pick<BulkheadPolicy, "execute">;
 }
+
+/** `failed` is tried again, `givenUp` never arrives. */
+export const fates = ["sent", "failed", "givenUp"] as const;
+export type Fate = (typeof fates)[number];
 
 /** Entries read at once. */
 const PAGE = 100;
@@ -89,15 +95,10 @@ export class Lane {
   /** False when the lane ended before. */
   async #deliver(entry: JournalEntry): Promise<boolean> {
     const { records, slots } = this.#parts;
-    const sent = await this.#insist("a message", () =>
-      slots
-        .execute(async ({ signal }) => {
-          await this.notifier.send(entry, signal);
-          return true;
-        }, this.#stop.signal)
-        .catch((thrown: unknown) => this.#skipped(entry, asSerinError(thrown))),
-    );
+    const attempt = () => slots.execute(({ signal }) => this.notifier.send(entry, signal), this.#stop.signal);
+    const sent = await this.#insist("a message", () => attempt().then((): Fate => "sent", this.#failed(entry)));
     if (sent === null) return false;
+    this.#count(sent);
     const kept = await this.#insist("the outbox", async () => {
       await records.advance(this.#rollout, this.#name, entry.seq);
       return true;
@@ -107,10 +108,20 @@ export class Lane {
   }
 
   /** A message that can never arrive holds up no others: it is said once, here, and passed over. */
-  #skipped({ seq }: JournalEntry, error: SerinError): false {
-    if (error.details["permanent"] !== true) throw error;
-    this.#say("error", `a message was given up: ${error.message}`, { seq, code: error.code });
-    return false;
+  readonly #failed =
+    ({ seq }: JournalEntry) =>
+    (thrown: unknown): Fate => {
+      const error = asSerinError(thrown);
+      if (error.details["permanent"] === true) {
+        this.#say("error", `a message was given up: ${error.message}`, { seq, code: error.code });
+        return "givenUp";
+      }
+      if (!this.#stop.signal.aborted) this.#count("failed");
+      throw error;
+    };
+
+  #count(fate: Fate): void {
+    this.#parts.counted?.(this.#rollout, this.#name, fate);
   }
 
   /** Again and again, ever more slowly, until it works; null when the lane ends before. Says so at the first failure and at the end. */

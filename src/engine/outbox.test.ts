@@ -256,13 +256,18 @@ describe("failures", () => {
   });
 
   test("for ever are said once and passed over", async () => {
-    const { slack, commit, log, clock } = await shop();
+    const { commit, log, clock, put, outbox } = await createScene();
+    const slack = new Receiver();
+    const fates: string[] = [];
+    await put("shop", "slack");
+    outbox({ slack }, { counted: (...counted) => void fates.push(counted.join(" ")) });
     slack.answer = (entry) => {
       if (reasonOf(entry) === "bad") throw never();
     };
     await commit("shop", "one", "bad", "three");
     await settled();
     expect(slack.got).toEqual(["one", "three"]);
+    expect(fates).toEqual(["shop slack sent", "shop slack givenUp", "shop slack sent"]);
     expect(clock.next).toBeNull();
     expect(log).toEqual([
       `error a message was given up: it is gone {"rollout":"shop","notifier":"slack","seq":2,"code":"NOTIFIER_FAILED"}`,

@@ -5,6 +5,7 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { verdictKinds } from "../analysis/verdict.ts";
+import type { Fate } from "../engine/lane.ts";
 import type { JournalEntry, Loaded } from "../engine/ports.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import { phases } from "../rollout/status.ts";
@@ -27,6 +28,8 @@ export interface Metrics {
   scrape(): Promise<string>;
   /** One turn of the engine's loop, seconds. */
   ticked(rollout: string, seconds: number): void;
+  /** One attempt to tell somebody of an entry of the journal. */
+  notified(rollout: string, notifier: string, fate: Fate): void;
   /** One answered request of the API, seconds. `route` is the pattern, never the path: its cardinality is bounded. */
   answered(method: string, route: string, status: number, seconds: number): void;
 }
@@ -53,6 +56,7 @@ export function createMetrics(deps: Asked, streams: () => number): Metrics {
         .finally(() => (scraping = null));
       return scraping;
     },
+    notified: (rollout, notifier, fate) => families.notifications.inc({ rollout, notifier, fate }),
     ticked: (rollout, seconds) => families.ticks.observe({ rollout }, seconds),
     answered(method, route, status, seconds) {
       families.requests.inc({ method, route, status: String(status) });
@@ -96,6 +100,11 @@ function declare(registry: Registry) {
       "outcome",
     ]),
     events: counter("serin_events_total", "Entries of the journal since this process started.", ["rollout", "type"]),
+    notifications: counter(
+      "serin_notifications_total",
+      "Attempts to tell a notifier of an entry of the journal, by how they went; what it leaves out counts as sent.",
+      ["rollout", "notifier", "fate"],
+    ),
     gatewayRequests: counter("serin_gateway_requests_total", "Requests to an arm in the present release.", [
       "rollout",
       "arm",
