@@ -4,9 +4,9 @@ import { afterEach, expect, test } from "vitest";
 import { until } from "../../test/gateway/rig.ts";
 import { Outbox, adopt, listen, whenFlushed } from "./socket.ts";
 
-const open: (Socket | Server)[] = [];
+const open: (() => void)[] = [];
 afterEach(() => {
-  for (const one of open.splice(0)) "destroy" in one ? one.destroy() : one.close();
+  for (const close of open.splice(0)) close();
 });
 
 /** A server that pauses what it accepts, and a client of it. */
@@ -16,7 +16,11 @@ async function pair(): Promise<{ accepted: Socket; client: Socket; server: Serve
   const accepting = new Promise<Socket>((resolve) => server.once("connection", resolve));
   const client = connect({ port: (server.address() as { port: number }).port, host: "127.0.0.1" });
   const accepted = await accepting;
-  open.push(client, accepted, server);
+  open.push(
+    () => client.destroy(),
+    () => accepted.destroy(),
+    () => server.close(),
+  );
   return { accepted, client, server };
 }
 
@@ -33,7 +37,7 @@ for (const [way, read] of Object.entries(ways)) {
       stops += 1;
       return stops % 5 !== 0;
     });
-    open.push(socket);
+    open.push(() => socket.destroy());
     socket.on("end", () => (ended = true));
     const text = Array.from({ length: 5000 }, (_, i) => `${i},`).join("");
     client.write(text);
@@ -54,7 +58,7 @@ for (const [way, read] of Object.entries(ways)) {
 test("this Node lets accepted connections read in our buffer", async () => {
   const { accepted } = await pair();
   const socket = adopt(accepted, Buffer.alloc(1000), () => true);
-  open.push(socket);
+  open.push(() => socket.destroy());
   expect(socket).not.toBe(accepted);
 });
 

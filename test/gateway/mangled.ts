@@ -7,47 +7,22 @@ const often = <T>(usual: readonly T[], odd: readonly T[], weight = 10): fc.Arbit
 const lineEnd = often(["\r\n"], ["\n", "\r", "\r\r\n", "\n\r\n", "\r\n ", "\r\n\r\n", " \r\n", ""], 60);
 const colon = often([": ", ":"], [" : ", ":\t", ":  ", "\t:", "", "::", ": \v"], 30);
 const host = fc.constantFrom("Host: a\r\n", "host:a.example:80\r\n", "Host: [::1]:8080\r\n");
+const words = (text: string) => text.split("|");
 const otherField = fc.constantFrom(
-  ...["X-A", "x-b", "Cookie", "Accept", "User-Agent", "Content-Type", "Trailer", "TE", "Connection", "Keep-Alive"],
+  ...words("X-A|x-b|Cookie|Accept|User-Agent|Content-Type|Trailer|TE|Connection|Keep-Alive"),
 );
 const framing = fc.constantFrom("Content-Length", "Transfer-Encoding", "content-length", "TRANSFER-ENCODING");
-const oddName = fc.constantFrom(
-  "X A",
-  "",
-  "X\0",
-  "X\x80",
-  "\u00c4",
-  "X-A\t",
-  " X",
-  "Host",
-  "Expect",
-  "Upgrade",
-  "(x)",
-  "X@Y",
-);
+const oddName = fc.constantFrom(...words("X A||X\0|X\x80|\u00c4|X-A\t| X|Host|Expect|Upgrade|(x)|X@Y"));
 const value = often(
   ["a", "", "a b", "a, b", "close", "keep-alive", "x=1; y=2", "\xe9", "text/plain"],
   ["a\0b", "a\x7f", "a\rb", "\ta\t", "upgrade", "content-length", "100-continue", "websocket", "\x01", "a\vb"],
   8,
 );
-const frame = often(
-  ["0", "3", "5", "chunked", "Chunked"],
-  [
-    ...["+3", "-3", "03", "0x3", "3,3", "3, 3", "3;", "3 ", "", " ", "3 3", "99999999999999999999", "3.0", "\v3"],
-    ...[
-      "chunked, chunked",
-      "gzip, chunked",
-      "chunked, gzip",
-      "identity",
-      "xchunked",
-      "chunked;x",
-      '"chunked"',
-      "chunked,",
-    ],
-    ...[",chunked", "chunked\0", "\vchunked", "ch\tunked", "gzip"],
-  ],
-  5,
+const oddLengths = words("+3|-3|03|0x3|3,3|3, 3|3;|3 || |3 3|99999999999999999999|3.0|\v3");
+const oddCodings = words(
+  'chunked, chunked|gzip, chunked|chunked, gzip|identity|xchunked|chunked;x|"chunked"|chunked,|,chunked|chunked\0|\vchunked|ch\tunked|gzip',
 );
+const frame = often(["0", "3", "5", "chunked", "Chunked"], oddLengths.concat(oddCodings), 5);
 const field = fc.oneof(
   { arbitrary: fc.tuple(otherField, colon, value, lineEnd).map((parts) => parts.join("")), weight: 12 },
   { arbitrary: fc.tuple(framing, colon, frame, lineEnd).map((parts) => parts.join("")), weight: 3 },
