@@ -11,11 +11,12 @@ import { documentPage } from "./gen/document.ts";
 import { errorsPage } from "./gen/errors.ts";
 import { eventsPage } from "./gen/events.ts";
 import { gatesPage } from "./gen/gates.ts";
+import { indexPage } from "./gen/index-page.ts";
 import { notifiersPage } from "./gen/notifiers.ts";
 import { openApiPage } from "./gen/openapi.ts";
 import { schemaFile } from "./gen/schema.ts";
 
-const outputs: readonly Output[] = [
+const pages: readonly Output[] = [
   schemaFile(),
   documentPage(),
   gatesPage(),
@@ -25,6 +26,7 @@ const outputs: readonly Output[] = [
   commandsPage(),
   await openApiPage(),
 ];
+const outputs = [...pages, indexPage(pages)];
 
 const placeOf = ({ path }: Output) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

@@ -5,13 +5,11 @@ import { refusal, type Problem } from "./problem.ts";
 /** Two hundred times the README's example: more is some other file. */
 export const MAX_BYTES = 131_072;
 
-const tooLarge = (bytes: number) =>
-  `a document has at most ${MAX_BYTES / 1024} KiB and this one has ${Math.ceil(bytes / 1024)}`;
-
 /** The text of a document, without a byte order mark. Throws DOCUMENT_UNREADABLE. */
 export function textOf(written: Uint8Array | string, file: string): string {
   const size = typeof written === "string" ? Buffer.byteLength(written) : written.byteLength;
-  if (size > MAX_BYTES) throw unreadable(file, tooLarge(size));
+  if (size > MAX_BYTES)
+    throw unreadable(file, `it is larger than the ${MAX_BYTES / 1024} KiB that a document may have`);
   const text = typeof written === "string" ? written : decode(written, file);
   if (!text.isWellFormed()) throw unreadable(file, "it is not Unicode text: it holds half a character");
   const plain = text.replace(/^\ufeff/, "");
