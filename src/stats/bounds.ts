@@ -11,7 +11,8 @@ export function divergence(p: number, q: number): number {
   requireShare(p, "p");
   requireShare(q, "q");
   const part = (a: number, b: number) => (a === 0 ? 0 : a * Math.log(a / b));
-  return part(p, q) + part(1 - p, 1 - q);
+  // rounding must not make it negative
+  return Math.max(0, part(p, q) + part(1 - p, 1 - q));
 }
 
 /** d = (1-beta) ln((1-beta)/alpha) + beta ln(beta/(1-alpha)) nats; 4.18 for 1 % and 5 %. beta 0 gives ln(1/alpha). */

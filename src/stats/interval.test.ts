@@ -57,16 +57,14 @@ test("it closes in on the truth", () => {
 });
 
 const blocks = fc.array(
-  fc
-    .record({ n: fc.integer({ min: 1, max: 100 }), n0: fc.integer({ min: 1, max: 900 }) })
-    .chain(({ n, n0 }) =>
-      fc.record({
-        n: fc.constant(n),
-        n0: fc.constant(n0),
-        bad: fc.integer({ min: 0, max: n }),
-        bad0: fc.integer({ min: 0, max: n0 }),
-      }),
-    ),
+  fc.record({ n: fc.integer({ min: 1, max: 100 }), n0: fc.integer({ min: 1, max: 900 }) }).chain(({ n, n0 }) =>
+    fc.record({
+      n: fc.constant(n),
+      n0: fc.constant(n0),
+      bad: fc.integer({ min: 0, max: n }),
+      bad0: fc.integer({ min: 0, max: n0 }),
+    }),
+  ),
   { minLength: 1, maxLength: 10 },
 );
 

@@ -3,10 +3,11 @@
  * same tick; both are capped at a bound set beforehand, so one wild value cannot decide. What is compared is the
  * capped mean; how often values pass the cap is a matter for a count gate.
  *
- *   z = (min(x, B) - mean of min(y, B) - margin) / B  in [-1, 1]       E = mean over l of product of (1 + l z)
+ *   z = (min(x, B) - mean of min(y, B) - margin) / (B + margin)  in [-1, 1]       E = mean over l of product of (1 + l z)
  *
  * Each factor is non-negative with mean at most 1 when the tested arm's mean is not above the reference's by more
- * than the margin, so E is evidence at any time.
+ * than the margin, so E is evidence at any time (Waudby-Smith & Ramdas, "Estimating means of bounded random variables
+ * by betting", 2024; here with fixed bets).
  */
 import { SerinError } from "../errors.ts";
 import { requireAmount, requirePositive } from "./inputs.ts";
@@ -22,7 +23,7 @@ export interface Values {
 
 /**
  * Adds one tick to `logs` in place, one log for each of STAKED. Values are not negative; `cap` and `margin` are in
- * their unit, the margin at most the cap. A tick that lacks an arm says nothing.
+ * their unit. A tick that lacks an arm says nothing.
  */
 export function scoreMeans(logs: number[], values: Values, cap: number, margin = 0): void {
   requirePositive(cap, "cap");
@@ -32,15 +33,14 @@ export function scoreMeans(logs: number[], values: Values, cap: number, margin =
   if (values.tested.length === 0 || values.reference.length === 0) return;
   let level = 0;
   for (const y of values.reference) level += Math.min(y, cap) / values.reference.length;
-  for (const x of values.tested) scoreDifference(logs, (Math.min(x, cap) - level - margin) / cap);
+  for (const x of values.tested) scoreDifference(logs, (Math.min(x, cap) - level - margin) / (cap + margin));
 }
 
 /**
- * One payoff z >= -1 with mean at most 0 under the null: a paired difference (judge scores of the same prompt on both
- * versions), or a bounded guess which arm a value comes from. Throws STATISTICS_INPUT outside -1..1 (a margin may push z down to -2).
+ * One payoff z from -1 to 1 with mean at most 0 under the null: a paired difference (judge scores of the same prompt on
+ * both versions), or a bounded guess which arm a value comes from. Throws STATISTICS_INPUT outside.
  */
 export function scoreDifference(logs: number[], z: number): void {
-  if (!(z >= -2 && z <= 1)) throw new SerinError("STATISTICS_INPUT", `z must be a difference from -1 to 1, found ${z}`);
-  // below -1 only a margin can push it; a smaller loss than the true one would break the bet, a floor at -1 does not gain
+  if (!(z >= -1 && z <= 1)) throw new SerinError("STATISTICS_INPUT", `z must be a difference from -1 to 1, found ${z}`);
   for (let j = 0; j < STAKED.length; j++) logs[j] += Math.log1p(STAKED[j] * z);
 }

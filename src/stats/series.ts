@@ -22,7 +22,8 @@ export function blockMeans(values: readonly number[], length: number): number[] 
 /** Block length for noise whose neighbours correlate by `phi` in A/A history: three integrated autocorrelation times. */
 export function blockLength(phi: number): number {
   const bounded = Math.min(Math.max(phi, 0), 0.99);
-  return Math.ceil((3 * (1 + bounded)) / (1 - bounded));
+  // 27 must not become 28 by rounding
+  return Math.ceil((3 * (1 + bounded)) / (1 - bounded) - 1e-9);
 }
 
 /**

@@ -6,7 +6,7 @@
 import { requireInner, requirePositive, requireRatio } from "./inputs.ts";
 import { RATIOS } from "./counts.ts";
 import { leastUnits } from "./bounds.ts";
-import { logMean } from "./logs.ts";
+import { logWeightedSum } from "./logs.ts";
 import { bisect, inverseGaussianBelow, inverseGaussianQuantile, poissonReaches } from "./special.ts";
 
 /** A question to the planner: traffic, its split, the rates in truth and the promise. */
@@ -36,7 +36,7 @@ const MOST_EVENTS = 20_000;
 
 /**
  * The exact law, for bad events that fall on the tested arm with probability p; `share` and `margin` are the test's.
- * Ends after `events`, or when fewer than 1e-12 are left.
+ * Ends after `events`, or when fewer than 1e-12 are left. `weights` sum to 1; equal unless given.
  */
 export function stoppingLaw(
   p: number,
@@ -45,12 +45,13 @@ export function stoppingLaw(
   alpha: number,
   events: number,
   ratios: readonly number[] = RATIOS,
+  weights: readonly number[] = ratios.map(() => 1 / ratios.length),
 ): StoppingLaw {
   requireInner(p, "p");
   requireInner(share, "share");
   requireInner(alpha, "alpha");
   requireRatio(margin, "margin");
-  const boundary = alarmBoundary(share, margin, alpha, ratios);
+  const boundary = alarmBoundary(share, margin, alpha, ratios, weights);
   const at = new Float64Array(events + 1);
   let alive = new Float64Array(64);
   alive[0] = 1;
@@ -71,14 +72,20 @@ export function stoppingLaw(
 }
 
 /** The fewest events on the tested arm, of k, that reach 1/alpha; never fewer than for k - 1. */
-function alarmBoundary(share: number, margin: number, alpha: number, ratios: readonly number[]) {
+function alarmBoundary(
+  share: number,
+  margin: number,
+  alpha: number,
+  ratios: readonly number[],
+  weights: readonly number[],
+) {
   const odds = (share / (1 - share)) * margin;
   const logR = ratios.map(Math.log);
   const cost = ratios.map((r) => Math.log1p((odds * (r - 1)) / (1 + odds)));
   const logs = ratios.map(() => 0);
   const logE = (y: number, k: number) => {
     for (let j = 0; j < logs.length; j++) logs[j] = y * logR[j] - k * cost[j];
-    return logMean(logs);
+    return logWeightedSum(logs, weights);
   };
   return (k: number, from: number) => {
     let y = from;

@@ -5,6 +5,7 @@ import { information, leastUnits, waldDistance } from "./bounds.ts";
 import { logBlockRatio, pointsBet } from "./blocks.ts";
 import { boostEvent, logBoosted, logPlain, startBoosted } from "./boost.ts";
 import { logConditionalEvidence } from "./counts.ts";
+import { nativeGrowth } from "./buckets.ts";
 import { geometricDesignEffect } from "./dispersion.ts";
 import type { Block } from "./inputs.ts";
 import { lowerRatio } from "./interval.ts";
@@ -51,7 +52,6 @@ const notContained = new Set([
   "fixed-n-.001-.005",
   "fixed-n-.01-.02",
   "exact-hypergeometric",
-  "native-histogram",
 ]);
 /** Belong to the Kayenta-compatible judge and are tested there. */
 const kayenta = new Set(["kayenta-mw-small", "mw-statistic-ties"]);
@@ -172,6 +172,11 @@ const computed: Record<string, (vector: Vector) => Numbers> = {
   "lognormal-shift-exceedance": ({ inputs: i }) => ({
     exceedance: i.factor.map((f: number) => normalBelow(Math.log(f) / i.sigma - normalQuantile(i.quantile))),
   }),
+  "native-histogram": ({ inputs: i }) => {
+    const growth: number[] = i.schema.map(nativeGrowth);
+    // of a value reported as the harmonic mean of its bucket's bounds
+    return { growth, relError: growth.map((g) => (g - 1) / (g + 1)) };
+  },
   "geometric-burst-design-effect": ({ inputs: i }) => ({ designEffect: geometricDesignEffect(i.meanBurst) }),
 };
 
