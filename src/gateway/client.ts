@@ -165,18 +165,16 @@ export class Client implements Asker, TunnelEnd, Expiring {
     else this.#next();
   }
 
-  /** Whose turn is it? */
   #await(): void {
     const { wheel, options } = this.#shared;
-    const backends = this.#exchange !== null && this.#exchange.uploaded;
-    this.deadline = backends ? Infinity : wheel.in(options.timeouts.idle);
+    this.deadline = this.#exchange === null ? wheel.in(options.timeouts.idle) : this.#exchange.clientDeadline;
   }
 
   // --- exchanges
 
   answered(closes: boolean): void {
     if (this.#exchange !== null) this.#leaveExchange(this.#exchange);
-    if (closes) return this.#finish();
+    if (closes || this.#shared.draining) return this.#finish();
     if (this.#blocked) return;
     this.#await();
     if (!this.#working) this.#next();

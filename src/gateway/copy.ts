@@ -61,7 +61,7 @@ export class Copy implements Tenant {
       return null;
     }
     const copy = new Copy(shared, flight, backend, asked, upload);
-    shared.copies += 1;
+    shared.copies.add(copy);
     // what cannot be sent twice gets a connection that cannot be stale
     copy.#use(asked.idempotent ? shared.pool.acquire(backend, copy, false) : shared.pool.fresh(backend, copy));
     return copy;
@@ -188,6 +188,6 @@ export class Copy implements Tenant {
   #leave(): void {
     this.#upstream?.abort();
     this.#upstream = null;
-    this.#shared.copies -= 1;
+    this.#shared.copies.delete(this);
   }
 }

@@ -77,6 +77,14 @@ export class Exchange implements Tenant {
     return this.#download.status > 0;
   }
 
+  /** When the client must have sent more of its request; Infinity when it is not its turn. */
+  get clientDeadline(): number {
+    const upstream = this.#upstream;
+    if (this.#upload.done || this.#asked.expects || upstream === null) return Infinity;
+    if (upstream.connecting || upstream.socket.writableLength > 0) return Infinity;
+    return this.#shared.wheel.in(this.#shared.options.timeouts.idle);
+  }
+
   /** The client said that this is its last request. */
   get isLast(): boolean {
     return !this.#asked.keepsAlive;
@@ -96,9 +104,7 @@ export class Exchange implements Tenant {
     const { wheel, table, now } = this.#shared;
     wheel.now = now();
     this.#table = table;
-    const arm = this.#route(table.route(head), head, at, behind);
-    asker.deadline = this.#clientDeadline();
-    this.#start(arm);
+    this.#start(this.#route(table.route(head), head, at, behind));
     return behind;
   }
 
@@ -113,12 +119,8 @@ export class Exchange implements Tenant {
   }
 
   #isCopied({ mirrorTo }: Route): boolean {
-    if (mirrorTo === null || this.#shared.copies >= MAX_COPIES) return false;
+    if (mirrorTo === null || this.#shared.copies.size >= MAX_COPIES) return false;
     return !this.#asked.upgrades && !this.#asked.expects;
-  }
-
-  #clientDeadline(): number {
-    return this.#upload.done ? Infinity : this.#shared.wheel.in(this.#shared.options.timeouts.idle);
   }
 
   // --- sending
@@ -144,7 +146,7 @@ export class Exchange implements Tenant {
     this.#halfClosed = false;
     if (!upstream.connecting) return this.#send(upstream);
     upstream.deadline = this.#shared.wheel.in(this.#shared.options.timeouts.connect);
-    if (!this.#upload.done) this.#asker?.pause();
+    this.#turn(false);
   }
 
   connected(): void {
@@ -152,13 +154,21 @@ export class Exchange implements Tenant {
   }
 
   #send(upstream: Upstream): void {
-    if (!this.#upload.done) this.#asker?.resume();
     this.#sent(this.#upload.send(upstream), upstream);
   }
 
   #sent(flushed: boolean, upstream: Upstream): void {
-    if (!flushed && !this.#upload.done) this.#asker?.pause();
+    this.#turn(flushed);
     if (!this.#download.eventStream) upstream.deadline = this.#backendDeadline(flushed);
+  }
+
+  /** The client may go on sending, or must wait until the backend has taken what was sent. */
+  #turn(clients: boolean): void {
+    const asker = this.#asker as Asker;
+    asker.deadline = this.clientDeadline;
+    if (this.#upload.done) return;
+    if (clients) asker.resume();
+    else asker.pause();
   }
 
   /** It is the backend's turn when it has the whole request, is asked to say 100, or does not take what is sent. */
@@ -172,7 +182,6 @@ export class Exchange implements Tenant {
     const behind = this.#upload.take(bytes, at, end);
     if (behind < 0) return behind;
     const upstream = this.#upstream as Upstream;
-    (this.#asker as Asker).deadline = this.#clientDeadline();
     this.#copy?.more(bytes, at, behind, this.#upload.done);
     const flushed = this.#upload.more(upstream, bytes, at, behind);
     if (!upstream.connecting) this.#sent(flushed, upstream);
@@ -181,9 +190,7 @@ export class Exchange implements Tenant {
 
   flushed(): void {
     const upstream = this.#upstream;
-    if (upstream === null || upstream.socket.writableLength > 0) return;
-    this.#sent(true, upstream);
-    if (!this.#upload.done) this.#asker?.resume();
+    if (upstream !== null && upstream.socket.writableLength === 0) this.#sent(true, upstream);
   }
 
   // --- the answer
@@ -210,6 +217,7 @@ export class Exchange implements Tenant {
   #interim(head: AnswerHead, behind: number, end: number): void {
     if (head.status === 100) this.#asked.expects = false;
     if (!this.#asked.old) this.#sendHead(head, null, "");
+    (this.#asker as Asker).deadline = this.clientDeadline;
     (this.#upstream as Upstream).deadline = this.#backendDeadline(true);
     if (behind < end) this.received(head.bytes, behind, end);
   }

@@ -344,11 +344,28 @@ test("a slow upload is not the backend's silence", async () => {
 
 test("a backend that does not take the upload is silent", async () => {
   const url = await rig.raw((peer) => void peer.socket.pause());
-  await rig.start([url], null, { options: { timeouts: { response: "200ms" } } });
+  await rig.start([url], null, { options: { timeouts: { response: "300ms", idle: "100ms" } } });
   const client = rig.client();
   client.say(post("x".repeat(20_000_000)));
   expect(await client.closed).toMatch(/^HTTP\/1.1 504 /);
   expect(await rig.settled()).toEqual(["stable assigned 0 timeout"]);
+});
+
+test("a client that waits for a 100 is not the one who is slow", async () => {
+  const url = await rig.http(
+    () => {},
+    (server) =>
+      server.on("checkContinue", (request, response) => {
+        setTimeout(() => response.writeContinue(), 400);
+        request.resume().on("end", () => response.end("at last."));
+      }),
+  );
+  await rig.start([url], null, { options: { timeouts: { idle: "100ms" } } });
+  const client = rig.client();
+  client.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+  await client.hears("100 Continue");
+  client.say("x");
+  await client.hears("at last.");
 });
 
 /** A port whose queue of connections is full and stays so: it neither accepts nor refuses. */

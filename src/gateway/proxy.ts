@@ -44,6 +44,11 @@ const OUTBOX_BYTES = 262_144;
 /** Deadlines are looked at so often. */
 const TICK_MS = 100;
 const BACKLOG = 4096;
+/**
+ * When the gateway stops: a client may be sending on a connection that looks idle. For so long it still gets an answer,
+ * which says that it was the last.
+ */
+const LAST_REQUEST_MS = 1000;
 /** Exchanges that are kept for the next requests. */
 const SPARE_EXCHANGES = 1024;
 const IDLE_UPSTREAMS = 1024;
@@ -76,7 +81,7 @@ class DataPath implements Proxy, Clients {
       requestHead: new RequestHead(),
       answerHead: new AnswerHead(),
       draining: false,
-      copies: 0,
+      copies: new Set(),
     };
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const accepting = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, ...keepAlive };
@@ -126,12 +131,18 @@ class DataPath implements Proxy, Clients {
     const { options, pool, wheel } = this.#shared;
     this.#shared.draining = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const client of this.#clients) client.drain();
+    const idle = setTimeout(() => this.#drainIdle(), Math.min(LAST_REQUEST_MS, options.timeouts.drain));
     const late = setTimeout(() => this.#destroyAll(), options.timeouts.drain);
     await closed;
+    clearTimeout(idle);
     clearTimeout(late);
+    for (const copy of this.#shared.copies) copy.abandon();
     pool.destroy();
     wheel.stop();
+  }
+
+  #drainIdle(): void {
+    for (const client of this.#clients) client.drain();
   }
 
   #destroyAll(): void {

@@ -259,6 +259,31 @@ test("draining: nobody new, idle ones go, requests under way end and say that it
   expect(rig.proxy.connections).toBe(0);
 });
 
+test("draining: an answer that had begun is finished, and its connection closed", async () => {
+  let finish = () => {};
+  const slow = await rig.http((_request, response) => {
+    response.writeHead(200, { "content-length": 10 });
+    response.write("begin");
+    finish = () => response.end("'end.");
+  });
+  await rig.start([slow], null);
+  const client = rig.client();
+  client.say(get());
+  await client.hears("begin");
+  const drained = rig.proxy.drain();
+  finish();
+  expect(await client.closed).toMatch(/begin'end\.$/);
+  client.socket.destroy();
+  await drained;
+});
+
+test("draining: copies that are still under way are given up, not failed", async () => {
+  await rig.start([url], [await rig.raw(() => {})], { plan: { mirrorWeight: 10_000 } });
+  await rig.ask(get("/", last));
+  await rig.proxy.drain();
+  expect(rig.memory.lines).toEqual(["stable assigned 200", "stable mirrored 200", "canary mirrored abandoned"]);
+});
+
 test("draining: what does not end in time is cut off", async () => {
   await rig.start([await rig.raw(() => {})], null, { options: { timeouts: { drain: "100ms" } } });
   const client = rig.client();

@@ -24,5 +24,5 @@ export interface Shared {
   /** Every answer from now on is its connection's last. */
   draining: boolean;
   /** Copies under way. */
-  copies: number;
+  readonly copies: Set<{ abandon(): void }>;
 }
