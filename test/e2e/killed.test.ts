@@ -25,6 +25,12 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+const lines = (text: string): readonly unknown[] =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+
 test(`SIGKILL of control at ${KILLS} random moments (seed ${SEED})`, { timeout: 420_000 }, async () => {
   const stage = new Stage();
   stages.push(stage);
@@ -40,7 +46,7 @@ spec:
   gateway: { listen: "127.0.0.1:${port}" }
   stable: { revision: v1, backends: ["${v1}"] }
   canary: { revision: v2, backends: ["${v2}"] }
-  strategy: { canary: { weights: [5, 20, 50], stage: 40s, early: false } }
+  strategy: { canary: { weights: [5, 20, 50], stage: 25s, early: false } }
   whenUndecided: advance
   notifications:
     - webhook: { url: "${url}", secret: { file: "${stage.write("secret", "a-secret-of-the-test")}" } }
@@ -63,7 +69,7 @@ spec:
   expect(load.seen.broken).toBe(0);
   expect(load.seen.sent).toBeGreaterThan(KILLS * 10);
   const events = await stage.run("events", "shop", "-o", "json");
-  const journal = JSON.parse(events.out) as readonly { readonly seq: number; readonly type: string }[];
+  const journal = lines(events.out) as readonly { readonly seq: number; readonly type: string }[];
   const types = journal.map(({ type }) => type);
   expect(types.filter((type) => type === "started" || type === "promoted")).toEqual(["started", "promoted"]);
   expect(types.filter((type) => type === "stepDone")).toHaveLength(6);
