@@ -1,5 +1,5 @@
 /** All workers of a gateway, and the plan they route by. */
-import { SerinError } from "../errors.ts";
+import { asSerinError, SerinError } from "../errors.ts";
 import { samePlan, type TrafficPlan } from "../rollout/traffic.ts";
 import type { Bound } from "./bind.ts";
 import type { Listen } from "./listen.ts";
@@ -21,6 +21,8 @@ export interface CrewParts {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: (line: string) => void;
+  /** Called when nobody is served any more and nothing can be done about it here. */
+  readonly giveUp: (why: string) => void;
 }
 
 export class Crew {
@@ -62,8 +64,10 @@ export class Crew {
    */
   async configure(options: GatewayOptions): Promise<void> {
     const { bound, options: old } = this.#running();
-    if (sameListen(old.listen, options.listen)) await this.#takeOver(options, bound);
-    else if (old.listen.port === options.listen.port && options.listen.port !== 0) await this.#rebind(options);
+    const { host, port } = options.listen;
+    const samePort = port === bound.port || port === old.listen.port;
+    if (samePort && host === old.listen.host) await this.#takeOver(options, bound);
+    else if (port === bound.port) await this.#rebind(options);
     else await this.#takeOver(options, await this.#parts.bind(options.listen));
   }
 
@@ -145,7 +149,7 @@ export class Crew {
     try {
       await this.open(options);
     } catch (thrown) {
-      await this.open(old.options);
+      await this.open(old.options).catch((cause: unknown) => this.#parts.giveUp(asSerinError(cause).message));
       throw thrown;
     }
   }
@@ -208,5 +212,3 @@ export class Crew {
     for (const look of this.#waiting) look();
   }
 }
-
-const sameListen = (a: Listen, b: Listen) => a.host === b.host && a.port === b.port;

@@ -45,11 +45,14 @@ export function forkWorker(name: string): WorkerProcess {
 class Forked implements WorkerProcess {
   readonly #child: ChildProcess;
   readonly #ended = Promise.withResolvers<string>();
+  readonly loaded: Promise<unknown>;
 
   constructor(child: ChildProcess) {
     this.#child = child;
     child.once("error", (error) => this.#ended.resolve(error.message));
     child.once("close", (code, signal) => this.#ended.resolve(signal ?? `exit code ${code}`));
+    const spoken = new Promise((resolve) => child.once("message", resolve));
+    this.loaded = Promise.race([spoken, this.#ended.promise]);
   }
 
   get pid(): number {

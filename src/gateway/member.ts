@@ -8,6 +8,8 @@ import type { Tally } from "./tally.ts";
 /** What the host needs of a child process. */
 export interface WorkerProcess {
   readonly pid: number;
+  /** Resolves when it has read its code, or ended. */
+  readonly loaded: Promise<unknown>;
   send(order: ToWorker, handle?: object): void;
   kill(): void;
   onMessage(take: (message: FromWorker) => void): void;
@@ -41,7 +43,7 @@ export class Member {
   inFlight = 0;
   backends: readonly BackendReport[] = [];
   serving = false;
-  draining = false;
+  over = false;
   #inOrder = false;
   #failure: string | null = null;
 
@@ -80,7 +82,6 @@ export class Member {
 
   /** Ends it in order; by force when it takes longer than so many milliseconds. */
   async drain(withinMs: number): Promise<void> {
-    this.draining = true;
     this.#process.send({ say: "drain" });
     const timer = setTimeout(() => this.kill(), withinMs);
     await this.ended;
@@ -102,7 +103,7 @@ export class Member {
     else if (message.say === "routed") this.#route(message.plan);
     else if (message.say === "health") this.backends = message.backends;
     else if (message.say === "ahead") this.#parts.ahead(this);
-    else this.#inOrder = true;
+    else if (message.say === "drained") this.#inOrder = true;
   }
 
   #listen(from: number): void {
@@ -125,6 +126,7 @@ export class Member {
   #end(how: string): void {
     const { tally, now, changed } = this.#parts;
     this.serving = false;
+    this.over = true;
     tally.leave(this.id, now(), this.#inOrder);
     this.#listening.reject(new SerinError("INTERNAL", `a worker ended before it listened: ${how}`));
     this.#ended.resolve(this.#failure ?? how);

@@ -18,6 +18,8 @@ export type ToWorker =
   | { readonly say: "drain" };
 
 export type FromWorker =
+  /** It has read its code and can be told to start. */
+  | { readonly say: "loaded" }
   /** It accepts connections, and records from this tick on. */
   | { readonly say: "listening"; readonly plan: number; readonly from: number }
   /** It cannot listen: the error's code and message. */

@@ -61,7 +61,8 @@ export class Shift {
 
   /** Those that serve or are about to. */
   get members(): readonly Member[] {
-    return this.#seats.map(({ member }) => member).filter((member) => member !== null);
+    const seated = this.#seats.map(({ member }) => member).filter((member) => member !== null);
+    return seated.filter(({ over }) => !over);
   }
 
   /** Those that leave count too: requests under way may ask for another backend. */

@@ -18,7 +18,7 @@ export interface OpenRouter {
    * Sends so many requests, the header `x-unit` of each another number, counted on from call to call. Left out by routers
    * that carry no traffic of their own.
    */
-  send?(requests: number): Promise<Met>;
+  readonly send?: (requests: number) => Promise<Met>;
   close(): Promise<void>;
 }
 

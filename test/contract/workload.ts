@@ -7,9 +7,9 @@ type Arm = Parameters<Workload["ready"]>[0];
 export interface OpenWorkload {
   readonly workload: Workload;
   /** Makes the arm well or unwell; resolves when it is. */
-  become(arm: Arm, state: "well" | "unwell"): Promise<void>;
+  readonly become: (arm: Arm, state: "well" | "unwell") => Promise<void>;
   /** From here on there is no canary. */
-  withoutCanary(): Promise<void>;
+  readonly withoutCanary: () => Promise<void>;
   close(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ import { Tally } from "../tally.ts";
 const HOUSEKEEPING_MS = 1000;
 /** Workers whose host died look for a new one ten times a second, and then make room. */
 const ORPHANS_MS = 3000;
-const AGAIN_MS = 20;
+const AGAIN_MS = 5;
 
 const now = () => Date.now();
 
@@ -63,7 +63,12 @@ export async function runHost(boot: Boot, first: WorkerProcess): Promise<void> {
   const tally = new Tally(now());
   const ready = [first];
   const fork = () => ready.pop() ?? forkWorker(name);
-  const crew = new Crew({ fork, bind, endpoint: socket, tally, now, log: log.line });
+  // Without a word to those connected: they start another host, and hear what keeps it from serving.
+  const giveUp = (why: string) => {
+    log.line(`nobody can be served any more: ${why}`);
+    setTimeout(() => process.exit(1), HOUSEKEEPING_MS);
+  };
+  const crew = new Crew({ fork, bind, endpoint: socket, tally, now, log: log.line, giveUp });
   const host = new Host({ name, version, pid: process.pid, crew, tally, now, log: log.line });
   const retire = async () => {
     await server.close();
@@ -73,6 +78,8 @@ export async function runHost(boot: Boot, first: WorkerProcess): Promise<void> {
   const server = new ControlServer({ socket, tmp: tmpdir(), answer: (line) => host.answer(line), stopped });
   try {
     if (boot.plan !== null) host.want(boot.plan);
+    // The orphans let go of the port when they find this host: then the next worker is to be ready.
+    if (orphaned) await first.loaded;
     await server.listen();
     await open(host, boot, orphaned);
   } catch (thrown) {

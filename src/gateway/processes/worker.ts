@@ -59,6 +59,7 @@ setTimeout(() => flushCompileCache(), SETTLED_MS).unref();
 
 process.on("message", (order: ToWorker, handle: unknown) => void worker.take(order, handle as object | undefined));
 process.on("disconnect", () => worker.orphaned());
+send({ say: "loaded" });
 process.on("SIGTERM", () => void worker.drain());
 // The terminal and whoever else means the host.
 process.on("SIGINT", () => {});
