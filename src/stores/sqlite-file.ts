@@ -216,13 +216,21 @@ function inspect(path: string): void {
       `${path} is the database of another program. ${untouched} Name another data directory.`,
     );
   }
+  const before = logsOf(path);
   const handle = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     examine(path, handle);
-  } finally {
+  } catch (error) {
     handle.close();
+    // Looking into a database makes empty logs beside it, which a connection that cannot write does not take away again.
+    if (before.length === 0 && statSync(`${path}-wal`, { throwIfNoEntry: false })?.size === 0)
+      for (const log of logsOf(path)) rmSync(log, { force: true });
+    throw error;
   }
+  handle.close();
 }
+
+const logsOf = (path: string) => [`${path}-wal`, `${path}-shm`].filter((log) => existsSync(log));
 
 function examine(path: string, handle: Database.Database): void {
   const version = Number(handle.pragma("user_version", { simple: true }));
