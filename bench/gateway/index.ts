@@ -62,7 +62,7 @@ export async function benchGateway(wanted: Wanted, tell: (text: string) => void)
   const entrants = field(ground, ports, wanted.only);
   try {
     await rivals.listening(stable);
-    const pids = new Map<string, readonly number[]>();
+    const pids = new Map<string, rivals.Pids>();
     for (const rival of entrants) pids.set(rival.name, await rival.start());
     const load: Load = { ...wanted, core: pins ? 1 : null };
     const standings = await race(entrants, pids, load, wanted.rounds, tell);

@@ -3,7 +3,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Rival } from "./rivals.ts";
+import type { Pids, Rival } from "./rivals.ts";
 
 const run = promisify(execFile);
 const visitors = fileURLToPath(new URL("visitors.lua", import.meta.url));
@@ -24,28 +24,31 @@ export interface Load {
   readonly core: number | null;
 }
 
-/** CPU seconds (user and system) and resident megabytes of some processes. */
-function usage(pids: readonly number[]): { cpu: number; rss: number } {
-  let [cpu, rss] = [0, 0];
-  for (const pid of pids) {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    cpu += (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-    rss += (Number(fields[21]) * 4096) / 2 ** 20;
-  }
-  return { cpu, rss };
+/** What the kernel says of a process: from the third field on, see proc(5). */
+function stat(pid: number): readonly string[] {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
+
+/** Seconds, user and system. */
+const cpuOf = (pids: readonly number[]): number =>
+  sum(pids.map(stat).map((fields) => (Number(fields[11]) + Number(fields[12])) / ticksPerSecond));
+
+const residentMb = (pids: readonly number[]): number =>
+  sum(pids.map(stat).map((fields) => (Number(fields[21]) * 4096) / 2 ** 20));
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 const milliseconds = (value: string, unit: string) =>
   Number(value) * ({ us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit] ?? NaN);
 
-export async function round(rival: Rival, pids: readonly number[], load: Load): Promise<Round> {
-  const before = usage(pids);
+export async function round(rival: Rival, pids: Pids, load: Load): Promise<Round> {
+  const before = cpuOf(pids.all);
   const url = `http://127.0.0.1:${rival.port}${load.path}`;
   const wrk = ["wrk", "-t1", `-c${load.connections}`, `-d${load.seconds}s`, "--latency", "-s", visitors, url];
   const command = load.core === null ? wrk : ["taskset", "-c", String(load.core), ...wrk];
   const { stdout } = await run(command[0], command.slice(1), { timeout: (load.seconds + 30) * 1000 });
-  const after = usage(pids);
+  const cpu = cpuOf(pids.all) - before;
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? NaN);
   const [, value, unit] = /99%\s+([\d.]+)(us|ms|s|m)/.exec(stdout) ?? ["", "NaN", "ms"];
   const bad = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
@@ -56,8 +59,8 @@ export async function round(rival: Rival, pids: readonly number[], load: Load): 
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? NaN),
     p99Ms: milliseconds(value, unit),
-    cpuMicros: ((after.cpu - before.cpu) / requests) * 1e6,
-    rssMb: after.rss,
+    cpuMicros: (cpu / requests) * 1e6,
+    rssMb: residentMb(pids.serving),
     errors: bad + socket,
   };
 }
@@ -68,6 +71,8 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+const NOBODY: Pids = { all: [], serving: [] };
+
 export interface Standing {
   readonly name: string;
   readonly rounds: readonly Round[];
@@ -76,7 +81,7 @@ export interface Standing {
 /** Every rival once per round, the order rotated, so that no one always runs first. */
 export async function race(
   rivals: readonly Rival[],
-  pids: ReadonlyMap<string, readonly number[]>,
+  pids: ReadonlyMap<string, Pids>,
   load: Load,
   rounds: number,
   tell: (text: string) => void,
@@ -86,7 +91,7 @@ export async function race(
     for (let i = 0; i < rivals.length; i++) {
       const rival = rivals[(i + r) % rivals.length];
       tell(`round ${r + 1} of ${rounds}: ${rival.name}`);
-      kept.get(rival.name)?.push(await round(rival, pids.get(rival.name) ?? [], load));
+      kept.get(rival.name)?.push(await round(rival, pids.get(rival.name) ?? NOBODY, load));
     }
   }
   return [...kept].map(([name, all]) => ({ name, rounds: all }));

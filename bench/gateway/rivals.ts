@@ -6,12 +6,21 @@ import { type ChildProcess, spawn, execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openGateway } from "../../src/gateway/open.ts";
+import { gatewaySchema } from "../../src/gateway/options.ts";
+import { stopGateway } from "../../src/gateway/stop.ts";
+import { trafficPlanSchema } from "../../src/rollout/traffic.ts";
+
+/** Processes of a gateway: the CPU time of all is counted, the memory of those that serve. */
+export interface Pids {
+  readonly all: readonly number[];
+  readonly serving: readonly number[];
+}
 
 export interface Rival {
   readonly name: string;
   readonly port: number;
-  /** Starts it; resolves to the process ids that do the proxying (their CPU and memory are counted). */
-  start(): Promise<readonly number[]>;
+  start(): Promise<Pids>;
   stop(): Promise<void>;
 }
 
@@ -71,10 +80,57 @@ http { access_log off; keepalive_requests 100000000; ${servers.join("\n")} }`;
   return pinned(core, "nginx", ["-c", join(dir, "backend.conf")]);
 }
 
-/** One worker of Serin, in `serin.ts`. */
+const plan = (ground: Ground) =>
+  trafficPlanSchema.parse({
+    version: 1,
+    rollout: "bench",
+    salt: "bench",
+    canaryWeight: 500,
+    mirrorWeight: 0,
+    unit: { visitor: { cookie: "serin", maxAgeSeconds: 86_400, secure: false } },
+    matches: [{ name: "qa", arm: "canary", header: { name: "x-qa", value: { exact: "yes" } } }],
+    stable: { revision: "v1", backends: [`http://127.0.0.1:${ground.stable}`] },
+    canary: { revision: "v2", backends: [`http://127.0.0.1:${ground.canary}`] },
+  });
+
+/** The gateway as it serves in production: its host and one worker, visitors by cookie, a forced match, the record. */
 export function serin(ground: Ground, port: number): Rival {
-  return script("Serin", "serin.ts", [], ground, port);
+  const place = { dir: join(ground.dir, "serin"), name: "bench", tmp: ground.dir };
+  const options = gatewaySchema.parse({ listen: `127.0.0.1:${port}` });
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  return {
+    name: "Serin",
+    port,
+    async start() {
+      // the second start finds what the first one compiled, as every start but the first in a data directory does
+      for (let start = 1; ; start++) {
+        const gateway = await openGateway({
+          ...place,
+          options,
+          plan: plan(ground),
+          version: "bench",
+          env: process.env,
+          log,
+        });
+        await listening(port);
+        const { pid } = gateway;
+        gateway.close();
+        const pids = family(pid);
+        if (start === 2) return pinAll(pids, ground.core);
+        await settled(3000);
+        await stopGateway(place);
+      }
+    },
+    stop: () => stopGateway(place).then(() => {}),
+  };
 }
+
+function pinAll(pids: readonly number[], core: number | null): Pids {
+  for (const pid of pids) pin(pid, core);
+  return { all: pids, serving: pids.slice(1) };
+}
+
+const settled = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One of the proxies on npm, in `node-proxies.ts`, with the same split and cookie. */
 export function npmProxy(ground: Ground, port: number, which: "http-proxy-3" | "@fastify/reply-from"): Rival {
@@ -91,7 +147,7 @@ function script(name: string, file: string, args: readonly string[], ground: Gro
       const argv = [path, ...args, String(port), String(ground.stable), String(ground.canary)];
       child = pinned(ground.core, process.execPath, argv, { NODE_ENV: "production" });
       await listening(port);
-      return family(child.pid ?? 0);
+      return servedByAll(child);
     },
     stop: () => end(child),
   };
@@ -120,7 +176,7 @@ http {
       writeFileSync(join(ground.dir, "nginx.conf"), conf);
       child = pinned(ground.core, "nginx", ["-c", join(ground.dir, "nginx.conf")]);
       await listening(port);
-      return family(child.pid ?? 0);
+      return servedByAll(child);
     },
     stop: () => end(child),
   };
@@ -157,10 +213,15 @@ backend arms
       writeFileSync(join(ground.dir, "haproxy.conf"), conf);
       child = pinned(ground.core, "haproxy", ["-q", "-db", "-f", join(ground.dir, "haproxy.conf")]);
       await listening(port);
-      return family(child.pid ?? 0);
+      return servedByAll(child);
     },
     stop: () => end(child),
   };
+}
+
+function servedByAll(child: ChildProcess): Pids {
+  const all = family(child.pid ?? 0);
+  return { all, serving: all };
 }
 
 /** The process and all below it. */
