@@ -3,6 +3,7 @@
  * it to an address, which must be this machine's own unless there are tokens.
  */
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance, type HTTPMethods } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -46,6 +47,7 @@ export function createServer(deps: ServerDeps): ApiServer {
     addRoutes(app, { deps, limits, changes, streams, metrics, traces, closing: closing.signal });
     refuseOtherMethods(app, routes);
   });
+  letGoOfUnasked(app, closing.signal);
   app.addHook("preClose", async () => {
     closing.abort();
     streams.close();
@@ -185,6 +187,19 @@ export function parseAddress(address: string): { readonly host: string; readonly
   if (found === undefined || port > 65_535)
     throw new SerinError("USAGE", `${address} is no address: expected HOST:PORT`);
   return { host: (found["host"] ?? "127.0.0.1").replace(/^\[|\]$/g, ""), port };
+}
+
+/** Connections on which nothing was asked so far: Node does not take them for idle ones, and they would hold up the end. */
+function letGoOfUnasked(app: App, closing: AbortSignal): void {
+  const open = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    if (closing.aborted) return void socket.destroy();
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  closing.addEventListener("abort", () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  });
 }
 
 /** How long answers under way may take once the server closes. */
