@@ -42,7 +42,7 @@ const kinds = {
     retry: false,
   },
   TOO_MANY: { when: "as many live streams are open as the server allows", http: 503, exit: 1, retry: true },
-  TOO_LARGE: { when: "a request body exceeds its limit", http: 413, exit: 2, retry: false },
+  TOO_LARGE: { when: "a request body or head exceeds its limit", http: 413, exit: 2, retry: false },
   UNREACHABLE: { when: "the Serin server did not answer", http: 503, exit: 1, retry: true },
   TIMEOUT: { when: "waiting ended before the rollout did", http: 504, exit: 8, retry: true },
   // remembering
