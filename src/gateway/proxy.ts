@@ -1,10 +1,9 @@
 /** The data path of one worker: listens, and takes every request through the routing table to a backend and back. */
 import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
-import { SerinError } from "../errors.ts";
 import { AnswerHead } from "./answer.ts";
+import { refused } from "./bind.ts";
 import { Client, type Clients } from "./client.ts";
 import { Exchange } from "./exchange.ts";
-import { formatListen } from "./listen.ts";
 import type { GatewayOptions } from "./options.ts";
 import { RequestHead } from "./request.ts";
 import type { BackendHealth, Recorder, RoutingTable } from "./seam.ts";
@@ -29,7 +28,7 @@ export interface Proxy {
   route(table: RoutingTable): void;
   /**
    * Listens on the bound socket that the host holds for all workers (`server.listen(handle)`), or where the options say
-   * when there is none; resolves with the port. Rejects ADDRESS_IN_USE.
+   * when there is none; resolves with the port. Rejects ADDRESS_IN_USE or ADDRESS_REFUSED.
    */
   listen(handle?: object): Promise<number>;
   /** Stops accepting, lets requests under way end within `timeouts.drain`, then closes. */
@@ -97,7 +96,7 @@ class DataPath implements Proxy, Clients {
     const server = this.#server;
     const { listen } = this.#shared.options;
     return new Promise((resolve, reject) => {
-      server.once("error", (error) => reject(notListening(error, formatListen(listen))));
+      server.once("error", (error: NodeJS.ErrnoException) => reject(refused(listen, error.code ?? error.message)));
       server.once("listening", () => {
         // an accept that fails (no file descriptors left) is tried again by the kernel with the next connection
         server.removeAllListeners("error").on("error", () => {});
@@ -152,11 +151,4 @@ class DataPath implements Proxy, Clients {
   get connections(): number {
     return this.#clients.size;
   }
-}
-
-function notListening(error: NodeJS.ErrnoException, where: string): SerinError {
-  if (error.code === "EADDRINUSE") {
-    return new SerinError("ADDRESS_IN_USE", `something else listens on ${where} already`, { cause: error });
-  }
-  return new SerinError("USAGE", `the gateway cannot listen on ${where}: ${error.message}`, { cause: error });
 }
