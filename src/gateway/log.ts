@@ -2,7 +2,7 @@
  * The log of a gateway's processes: a file that never grows beyond two megabytes. Host and workers have it as their
  * standard output and error, opened for appending, so that what a dying process prints lands there too.
  */
-import { closeSync, copyFileSync, openSync, statSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 
 /** When the file has grown to this, it is kept once as NAME.log.1 and begun anew. */
 const MAX_BYTES = 1 << 20;
@@ -32,14 +32,22 @@ export class Log {
     }
   };
 
-  /** Called now and then. The file is cut in place, since other processes hold it open. */
+  /** Called now and then. The file is cut in place, since other processes hold it open, even when it has lost its name. */
   bound(): void {
     try {
-      if (statSync(this.#path).size <= MAX_BYTES) return;
-      copyFileSync(this.#path, `${this.#path}.1`);
-      truncateSync(this.#path);
+      if (fstatSync(this.#file).size <= MAX_BYTES) return;
+      this.#keep();
+      ftruncateSync(this.#file);
     } catch {
-      // without a file there is nothing to bound
+      // nobody to tell
+    }
+  }
+
+  #keep(): void {
+    try {
+      copyFileSync(this.#path, `${this.#path}.1`);
+    } catch {
+      // without a name there is nothing to keep it by
     }
   }
 

@@ -1,5 +1,7 @@
 /** The host's end of its socket: lines in, lines out, whoever connects. Only the owner of the data directory can. */
+import { existsSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { SerinError } from "../errors.ts";
 import { failedOf, MAX_REQUEST, STOPPED, type Reply } from "./control.ts";
 import { answerAt, forget, leftBehind } from "./endpoint.ts";
@@ -32,12 +34,17 @@ export class ControlServer {
     await answerAt(this.#server, this.#parts.socket, this.#parts.tmp);
   }
 
-  /** Makes the socket anew where somebody has removed it (a cleaner of old files): nobody would find the gateway again. */
-  async keep(): Promise<void> {
-    if (leftBehind(this.#parts.socket)) return;
+  /**
+   * Makes the socket anew where somebody has removed it (a cleaner of old files, say): nobody would find the gateway
+   * again. Whether it can be found; without its folder it cannot.
+   */
+  async keep(): Promise<boolean> {
+    if (leftBehind(this.#parts.socket)) return true;
+    if (!existsSync(dirname(this.#parts.socket))) return false;
     this.#server.close();
     this.#server = this.#make();
     await this.listen();
+    return true;
   }
 
   /** Ends all connections, and says to each that this is meant. */

@@ -44,11 +44,14 @@ export class Tally {
   readonly #gaps = new Gaps();
   readonly #stages = new Stages();
   readonly #exposed: Exposed;
+  /** The last tick in which there was traffic. */
+  #traffic: number;
   readonly #meet = (a: number, b: number, flags: number): void => this.#exposed.meet(a, b, flags);
 
   constructor(nowMs: number) {
     this.#open = tickOf(nowMs);
     this.#from = this.#open;
+    this.#traffic = this.#open;
     this.#exposed = new Exposed(nowMs);
   }
 
@@ -141,6 +144,11 @@ export class Tally {
     return this.#open * TICK_MS;
   }
 
+  /** When there was traffic last, epoch milliseconds; the beginning when there was none. */
+  get trafficAt(): number {
+    return this.#traffic * TICK_MS;
+  }
+
   #late(worker: number, { tick, cells }: TickReport): void {
     this.#workers.set(worker, Math.max(this.#workers.get(worker) ?? 0, tick));
     if (cells.length > 0) this.#gaps.add(tick, tick + 1, "a worker delivered too late");
@@ -177,6 +185,7 @@ export class Tally {
   #merge(reports: readonly TickReport[]): readonly Cell[] {
     const cells = reports.flatMap((report) => report.cells);
     if (cells.length === 0) return noCells;
+    this.#traffic = this.#open;
     const byPlan = [...Map.groupBy(cells, ({ plan }) => plan)].toSorted(([a], [b]) => a - b);
     const merged = byPlan.map(([plan, some]) => mergeCells(plan, some, this.#stages.of(plan), this.#meet));
     for (const { counts } of merged) this.#exposed.count(counts);

@@ -2,8 +2,9 @@
 import { flushCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { asSerinError } from "../../errors.ts";
+import { asSerinError, type SerinError } from "../../errors.ts";
 import { bind } from "../bind.ts";
+import { Caretaker } from "../caretaker.ts";
 import { failedOf } from "../control.ts";
 import { Crew } from "../crew.ts";
 import { dial, endpointOf, leftBehind } from "../endpoint.ts";
@@ -22,20 +23,53 @@ const AGAIN_MS = 5;
 
 const now = () => Date.now();
 
-function tell(booted: Booted): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.connected) process.send?.(booted, undefined, {}, () => resolve());
-    else resolve();
-  });
+/** Serves until somebody stops it. `first` is a worker process that was started ahead of time. */
+export async function runHost(boot: Boot, first: WorkerProcess): Promise<void> {
+  const { socket } = endpointOf(boot.data, boot.name, process.platform);
+  if (await answered(socket)) {
+    first.kill();
+    return leave({ say: "taken" });
+  }
+  const orphaned = leftBehind(socket);
+  const parts = assemble(boot, first);
+  try {
+    if (boot.plan !== null) parts.host.want(boot.plan);
+    // The orphans let go of the port when they find this host: then the next worker is to be ready.
+    if (orphaned) await first.loaded;
+    await parts.server.listen();
+    await open(parts.host, boot, orphaned);
+  } catch (thrown) {
+    return fail(parts, asSerinError(thrown));
+  }
+  attend(parts);
+  await tell({ say: "ready" });
+  flushCompileCache();
 }
 
-async function answered(socket: string): Promise<boolean> {
-  try {
-    (await dial(socket, tmpdir())).on("error", () => {}).destroy();
-    return true;
-  } catch {
-    return false;
-  }
+interface Parts {
+  readonly log: Log;
+  readonly tally: Tally;
+  readonly host: Host;
+  readonly server: ControlServer;
+  readonly first: WorkerProcess;
+}
+
+function assemble({ name, data, version }: Boot, first: WorkerProcess): Parts {
+  const { socket, log: path } = endpointOf(data, name, process.platform);
+  const log = new Log(path, now);
+  const tally = new Tally(now());
+  const ready = [first];
+  const fork = () => ready.pop() ?? forkWorker(name);
+  // Without a word to those connected: they start another host, and hear what keeps it from serving.
+  const giveUp = (why: string) => {
+    log.line(`nobody can be served any more: ${why}`);
+    setTimeout(() => process.exit(1), HOUSEKEEPING_MS);
+  };
+  const crew = new Crew({ fork, bind, endpoint: socket, tally, now, log: log.line, giveUp });
+  const host = new Host({ name, version, pid: process.pid, crew, tally, now, log: log.line });
+  const stopped = () => void retire(server);
+  const server = new ControlServer({ socket, tmp: tmpdir(), answer: (line) => host.answer(line), stopped });
+  return { log, tally, host, server, first };
 }
 
 /** Where a host died, its workers hold the port until they have found this one. */
@@ -50,55 +84,42 @@ async function open(host: Host, { options }: Boot, orphaned: boolean): Promise<v
   }
 }
 
-/** Serves until somebody stops it. `first` is a worker process that was started ahead of time. */
-export async function runHost(boot: Boot, first: WorkerProcess): Promise<void> {
-  const { name, data, version } = boot;
-  const { socket, log: path } = endpointOf(data, name, process.platform);
-  if (await answered(socket)) {
-    first.kill();
-    return leave({ say: "taken" });
-  }
-  const orphaned = leftBehind(socket);
-  const log = new Log(path, now);
-  const tally = new Tally(now());
-  const ready = [first];
-  const fork = () => ready.pop() ?? forkWorker(name);
-  // Without a word to those connected: they start another host, and hear what keeps it from serving.
-  const giveUp = (why: string) => {
-    log.line(`nobody can be served any more: ${why}`);
-    setTimeout(() => process.exit(1), HOUSEKEEPING_MS);
-  };
-  const crew = new Crew({ fork, bind, endpoint: socket, tally, now, log: log.line, giveUp });
-  const host = new Host({ name, version, pid: process.pid, crew, tally, now, log: log.line });
-  const retire = async () => {
-    await server.close();
-    process.exit();
-  };
-  const stopped = () => void retire();
-  const server = new ControlServer({ socket, tmp: tmpdir(), answer: (line) => host.answer(line), stopped });
-  try {
-    if (boot.plan !== null) host.want(boot.plan);
-    // The orphans let go of the port when they find this host: then the next worker is to be ready.
-    if (orphaned) await first.loaded;
-    await server.listen();
-    await open(host, boot, orphaned);
-  } catch (thrown) {
-    const error = asSerinError(thrown);
-    log.line(`cannot serve: ${error.message}`);
-    first.kill();
-    await server.close();
-    return leave({ say: "failed", error: failedOf(error) });
-  }
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void host.stop().then(retire));
-  setInterval(() => {
-    log.bound();
-    server.keep().catch((thrown: unknown) => log.line(`the socket cannot be made anew: ${String(thrown)}`));
-  }, HOUSEKEEPING_MS);
-  await tell({ say: "ready" });
-  flushCompileCache();
+function attend({ host, server, log, tally }: Parts): void {
+  const end = () => void host.stop().then(() => retire(server));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
+  const caretaker = new Caretaker({ server, log, now, trafficAt: () => tally.trafficAt, end });
+  setInterval(() => void caretaker.look(), HOUSEKEEPING_MS);
+}
+
+async function fail({ log, first, server }: Parts, error: SerinError): Promise<void> {
+  log.line(`cannot serve: ${error.message}`);
+  first.kill();
+  await server.close();
+  await leave({ say: "failed", error: failedOf(error) });
+}
+
+async function retire(server: ControlServer): Promise<void> {
+  await server.close();
+  process.exit();
 }
 
 async function leave(booted: Booted): Promise<void> {
   await tell(booted);
   process.exit(booted.say === "failed" ? 1 : 0);
+}
+
+function tell(booted: Booted): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(booted, undefined, {}, () => resolve());
+    else resolve();
+  });
+}
+
+async function answered(socket: string): Promise<boolean> {
+  try {
+    (await dial(socket, tmpdir())).on("error", () => {}).destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
