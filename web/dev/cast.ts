@@ -47,7 +47,7 @@ export const cast: readonly Player[] = [
     people: 40_000,
     spec: `${arms(9001, "v1.4.2", "v1.5.0")}
   strategy:
-    canary: { weights: [1, 5, 10, 25, 50], stage: 6m, atLeast: 90s }
+    canary: { weights: [5, 10, 25, 50], stage: 12m, atLeast: 3m }
   gates:
     - name: failures
       failures: { margin: { ratio: 1.25 }, limit: { ratio: 2, points: "0.5%" } }

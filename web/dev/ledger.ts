@@ -1,4 +1,5 @@
 /** Who met whom on the stage: requests as the invented traffic has them, people by a rule of thumb. */
+import type { Counts } from "../../src/analysis/measurement.ts";
 import type { Live } from "../../src/http/wire.ts";
 import type { Status } from "../../src/rollout/status.ts";
 import { FULL_WEIGHT } from "../../src/rollout/weight.ts";
@@ -52,39 +53,29 @@ export class Ledger {
     };
   }
 
-  async #count(world: World, { endedAt, plan }: Status, now: number): Promise<void> {
+  async #count(world: World, { endedAt }: Status, now: number): Promise<void> {
     const to = Math.floor(Math.min(now, endedAt ?? now) / 1000) * 1000;
     if (to <= this.#to) return;
     const query = { ask: "counts", failures: [], count: "requests", traffic: "live" } as const;
     const measured = await world.source().measure(query, { from: this.#to, to });
     this.#to = to;
     if (measured.kind !== "counts") return;
-    const [stable, canary] = [nobody(), nobody()];
-    const recent = { stable: 0, canary: 0 };
-    for (const tick of measured.ticks) {
-      for (const [arm, counts] of [
-        [stable, tick.stable],
-        [canary, tick.canary],
-      ] as const) {
-        arm.requests += counts.n;
-        arm.failures += counts.bad;
-      }
-      if (tick.at < to - SHARE_MS) continue;
-      recent.stable += tick.stable.n;
-      recent.canary += tick.canary.n;
+    for (const { at, stable, canary } of measured.ticks) {
+      const weight = (world.planAt(at)?.canaryWeight ?? 0) / FULL_WEIGHT;
+      this.#meet(this.#arms.stable, stable, this.#people * (1 - weight));
+      this.#meet(this.#arms.canary, canary, this.#people * weight);
     }
-    const weight = plan.canaryWeight / FULL_WEIGHT;
-    this.#meet(this.#arms.stable, stable, this.#people * (1 - weight));
-    this.#meet(this.#arms.canary, canary, this.#people * weight);
-    const all = recent.stable + recent.canary;
-    this.#share = all === 0 ? null : (recent.canary / all) * FULL_WEIGHT;
+    const recent = measured.ticks.filter(({ at }) => at >= to - SHARE_MS);
+    const all = recent.reduce((n, { stable, canary }) => n + stable.n + canary.n, 0);
+    const met = recent.reduce((n, { canary }) => n + canary.n, 0);
+    this.#share = all === 0 ? null : (met / all) * FULL_WEIGHT;
   }
 
-  #meet(arm: Arm, more: Arm, crowd: number): void {
-    arm.requests += more.requests;
-    arm.failures += more.failures;
-    const fresh = crowd <= 0 ? 0 : Math.max(0, crowd - arm.units) * (1 - Math.exp(-more.requests / (crowd * VISITS)));
-    arm.units += Math.min(fresh, more.requests);
-    arm.unitsFailed = Math.min(arm.units, arm.unitsFailed + more.failures * 0.9);
+  #meet(arm: Arm, { n, bad }: Counts, crowd: number): void {
+    arm.requests += n;
+    arm.failures += bad;
+    const fresh = crowd <= 0 ? 0 : Math.max(0, crowd - arm.units) * (1 - Math.exp(-n / (crowd * VISITS)));
+    arm.units += Math.min(fresh, n);
+    arm.unitsFailed = Math.min(arm.units, arm.unitsFailed + bad * 0.9);
   }
 }

@@ -103,6 +103,7 @@ export class Snapshots {
     if (known !== undefined && performance.now() - known.at < TRAFFIC_MS) return known.traffic;
     const traced = await this.#sources.traces.of(name, status.release);
     const traffic = traced === null ? null : trafficOf(traced.trace);
+    if (traced?.complete === false) return traffic;
     this.#traffic.set(name, { at: performance.now(), traffic });
     return traffic;
   }

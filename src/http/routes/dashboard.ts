@@ -9,7 +9,7 @@ import { builtDashboard, readFiles, type File, type Files } from "../dashboard.t
 import type { App, Wiring } from "../wiring.ts";
 
 /** Addresses of pages; the page itself knows which one it is. */
-const pages = ["/", "/rollouts/*", "/new", "/plan", "/settings", "/login", "/share"] as const;
+const pages = ["/", "/rollouts/*", "/history", "/new", "/plan", "/settings", "/login", "/share"] as const;
 
 /** Nothing but our own files and our own API; no inline script or style; framed by nobody (CSP Level 3). */
 const policy = [

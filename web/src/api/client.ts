@@ -7,7 +7,10 @@ export class ApiError extends Error {
   readonly code: string;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, { code, message, details = {} }: { code: string; message: string; details?: Record<string, unknown> }) {
+  constructor(
+    status: number,
+    { code, message, details = {} }: { code: string; message: string; details?: Record<string, unknown> },
+  ) {
     super(message);
     this.name = "ApiError";
     this.status = status;
@@ -32,7 +35,12 @@ export async function ask<T>(path: string, asking: Asking = {}): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return body as T;
   const refused = (body as ErrorBody | null)?.error;
-  throw new ApiError(response.status, refused ? { ...refused, details: refused.details ?? {} } : { code: "INTERNAL", message: `the server answered ${response.status} and no reason` });
+  throw new ApiError(
+    response.status,
+    refused
+      ? { ...refused, details: refused.details ?? {} }
+      : { code: "INTERNAL", message: `the server answered ${response.status} and no reason` },
+  );
 }
 
 async function sent(path: string, { method = "GET", body, text, signal }: Asking): Promise<Response> {
@@ -44,7 +52,12 @@ async function sent(path: string, { method = "GET", body, text, signal }: Asking
   };
   const content = body === undefined ? text : JSON.stringify(body);
   try {
-    return await fetch(`/v1${path}`, { method, headers, ...(content === undefined ? {} : { body: content }), ...(signal === undefined ? {} : { signal }) });
+    return await fetch(`/v1${path}`, {
+      method,
+      headers,
+      ...(content === undefined ? {} : { body: content }),
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (thrown) {
     if (signal?.aborted) throw thrown;
     throw new ApiError(0, { code: "UNREACHABLE", message: "the server does not answer" });

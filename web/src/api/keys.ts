@@ -2,10 +2,12 @@
 export const keys = {
   fleet: ["fleet"] as const,
   overview: (name: string) => ["overview", name] as const,
-  journal: (name: string) => ["journal", name] as const,
-  /** Everything that follows from a rollout's journal and measurements. */
+  /** Everything that follows from a rollout's journal: asked for again when there is a new entry. */
   derived: (name: string) => ["derived", name] as const,
   releases: (name: string) => ["derived", name, "releases"] as const,
+  story: (name: string, release: number) => ["derived", name, "story", release] as const,
+  allReleases: ["releases"] as const,
+  why: (name: string, seq: number) => ["why", name, seq] as const,
   series: (name: string, release: number) => ["series", name, release] as const,
   session: ["session"] as const,
 };

@@ -26,8 +26,8 @@ const LOOK_MS = 1000;
 const LONGEST_WAIT_MS = 10_000;
 /** A page nobody sees gives its connection back: a browser has six of them for a server. */
 const HIDDEN_MS = 30_000;
-/** Entries kept for a page. */
-const KEPT = 400;
+/** Charts are drawn anew when there is something new, and no more often than this. */
+const SERIES_MS = 3000;
 
 export class LiveStream {
   readonly #client: QueryClient;
@@ -38,6 +38,8 @@ export class LiveStream {
   #timers: number[] = [];
   #retryMs = 500;
   #openedAt = 0;
+  #seriesAt = 0;
+  #hiddenAt = 0;
 
   constructor(client: QueryClient, rollout: string | null) {
     this.#client = client;
@@ -66,7 +68,6 @@ export class LiveStream {
     this.#source = null;
   }
 
-  #hiddenAt = 0;
   readonly #seen = () => {
     this.#hiddenAt = document.hidden ? Date.now() : 0;
     if (!document.hidden && this.#source === null) this.#connect();
@@ -139,17 +140,17 @@ export class LiveStream {
   }
 
   #overview(seen: Overview): void {
-    const { name } = seen.rollout;
+    const { name, release } = seen.rollout;
     this.#client.setQueryData(keys.overview(name), seen);
+    if (Date.now() - this.#seriesAt < SERIES_MS) return;
+    this.#seriesAt = Date.now();
+    void this.#client.invalidateQueries({ queryKey: keys.series(name, release) });
   }
 
-  #journal(entry: EventView): void {
-    const key = keys.journal(entry.rollout);
-    const before = this.#client.getQueryData<readonly EventView[]>(key);
-    if (before !== undefined && !before.some(({ seq }) => seq === entry.seq))
-      this.#client.setQueryData(key, [...before, entry].slice(-KEPT));
-    // What is derived of the journal is asked for again when somebody looks at it.
-    void this.#client.invalidateQueries({ queryKey: keys.derived(entry.rollout) });
+  /** What is derived of the journal is asked for again when somebody looks at it. */
+  #journal({ rollout }: EventView): void {
+    void this.#client.invalidateQueries({ queryKey: keys.derived(rollout) });
+    void this.#client.invalidateQueries({ queryKey: keys.allReleases });
   }
 
   #gone(name: string): void {

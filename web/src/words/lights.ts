@@ -50,6 +50,7 @@ const verdicts: Readonly<Record<NonNullable<GateView["verdict"]>, Mark>> = {
 
 /** A gate's verdict. One that only reports never looks like a danger. */
 export function verdictMark({ verdict, dryRun }: Pick<GateView, "verdict" | "dryRun">): Mark {
-  const mark = verdict === null ? { shape: "dash" as const, tone: "quiet" as const, word: "not judged yet" } : verdicts[verdict];
+  const mark =
+    verdict === null ? { shape: "dash" as const, tone: "quiet" as const, word: "not judged yet" } : verdicts[verdict];
   return dryRun ? { ...mark, tone: "quiet", word: `${mark.word}, reports only` } : mark;
 }

@@ -10,7 +10,12 @@ export function span(ms: number): string {
   return h % 24 === 0 ? `${Math.floor(h / 24)}d` : `${Math.floor(h / 24)}d ${h % 24}h`;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hour12: false,
+});
 const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
@@ -21,7 +26,9 @@ export const minuteOf = (at: number): string => minute.format(at);
 
 /** "14:03:22" today, "3 Nov 14:03" before. */
 export function momentOf(at: number, now: number): string {
-  return new Date(at).toDateString() === new Date(now).toDateString() ? clockOf(at) : `${day.format(at)} ${minuteOf(at)}`;
+  return new Date(at).toDateString() === new Date(now).toDateString()
+    ? clockOf(at)
+    : `${day.format(at)} ${minuteOf(at)}`;
 }
 
 export const isoOf = (at: number): string => new Date(at).toISOString();

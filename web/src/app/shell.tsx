@@ -1,0 +1,92 @@
+/** The frame around every page. */
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { LiveDot, StaleBanner } from "./banner.tsx";
+import { Keys } from "./keys.tsx";
+import { chooseTheme, nextTheme, useTheme } from "./theme.ts";
+
+const pages = [
+  { to: "/", label: "Fleet" },
+  { to: "/history", label: "History" },
+  { to: "/plan", label: "Planner" },
+  { to: "/new", label: "New release" },
+  { to: "/settings", label: "Settings" },
+] as const;
+
+export function Shell() {
+  useTitle();
+  return (
+    <div className="min-h-dvh">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-surface focus:p-2"
+      >
+        To the content
+      </a>
+      <header className="border-b border-line bg-surface">
+        <div className="mx-auto flex max-w-[1320px] flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:px-6">
+          <Link to="/" className="flex items-center gap-2 text-[17px] font-bold tracking-tight">
+            <img src="/favicon.svg" alt="" width={26} height={26} />
+            Serin
+          </Link>
+          <Nav />
+          <div className="ml-auto flex items-center gap-3">
+            <LiveDot />
+            <ThemeSwitch />
+          </div>
+        </div>
+      </header>
+      <StaleBanner />
+      <main id="main" tabIndex={-1} className="mx-auto max-w-[1320px] px-4 py-5 outline-none sm:px-6">
+        <Outlet />
+      </main>
+      <Keys />
+    </div>
+  );
+}
+
+function Nav() {
+  return (
+    <nav
+      aria-label="Pages"
+      className="order-last -mx-1 flex w-full gap-1 overflow-x-auto sm:order-none sm:mx-0 sm:w-auto"
+    >
+      {pages.map(({ to, label }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === "/" }}
+          className="rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+const signs = { system: "◐", light: "☀", dark: "☾" } as const;
+
+function ThemeSwitch() {
+  const theme = useTheme();
+  return (
+    <button
+      type="button"
+      onClick={() => chooseTheme(nextTheme(theme))}
+      className="min-h-9 rounded-lg px-2 text-[13px] text-soft hover:bg-sunken hover:text-ink"
+      aria-label={`Colours: ${theme}. Change to ${nextTheme(theme)}`}
+    >
+      <span aria-hidden="true">{signs[theme]}</span> <span className="hidden sm:inline">{theme}</span>
+    </button>
+  );
+}
+
+/** The tab says where it is, for whoever has twenty of them. */
+function useTitle(): void {
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  useEffect(() => {
+    const [first, name] = path.split("/").filter((part) => part !== "");
+    const page = first === "rollouts" ? decodeURIComponent(name ?? "") : (first ?? "fleet");
+    document.title = `${page} · Serin`;
+  }, [path]);
+}

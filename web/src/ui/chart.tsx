@@ -1,0 +1,139 @@
+/** Lines over time. The one place that knows uPlot. */
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { minuteOf, clockOf } from "../words/time.ts";
+import { inks, useInks, type Inks } from "./inks.ts";
+import { useWidth } from "./width.ts";
+
+type Look = "main" | "stable" | "limit" | "bandTop" | "bandBottom" | "harm" | "safe";
+
+export interface Line {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+  readonly look: Look;
+}
+
+interface Props {
+  readonly label: string;
+  /** Epoch milliseconds, ascending. */
+  readonly at: readonly number[];
+  readonly lines: readonly Line[];
+  readonly format: (value: number) => string;
+  /** The values that are in the picture; by what there is unless said. */
+  readonly range?: readonly [number, number] | null;
+  readonly height: number;
+  /** Charts of one name show the same moment under the pointer. */
+  readonly sync?: string;
+}
+
+export function Chart(props: Props) {
+  const [box, width] = useWidth<HTMLDivElement>();
+  const plot = useRef<uPlot | null>(null);
+  const theme = useInks();
+  const { at, lines, height, label } = props;
+  const shape = lines.map(({ name, look }) => `${name} ${look}`).join();
+  const latest = useRef(props);
+  latest.current = props;
+
+  useEffect(() => {
+    if (box.current === null || width === 0) return;
+    const made = new uPlot(options(latest, inks(), width), data(latest.current), box.current);
+    plot.current = made;
+    return () => {
+      made.destroy();
+      plot.current = null;
+    };
+  }, [box, width, shape, theme, height]);
+
+  useEffect(() => plot.current?.setData(data({ at, lines })), [at, lines]);
+
+  return <div ref={box} role="img" aria-label={label} style={{ height }} className="min-w-0" />;
+}
+
+const data = ({ at, lines }: Pick<Props, "at" | "lines">): uPlot.AlignedData =>
+  [at.map((ms) => ms / 1000), ...lines.map(({ values }) => values as (number | null)[])] as uPlot.AlignedData;
+
+function options(latest: { readonly current: Props }, ink: Inks, width: number): uPlot.Options {
+  const { lines, height, sync } = latest.current;
+  const top = lines.findIndex(({ look }) => look === "bandTop") + 1;
+  const bottom = lines.findIndex(({ look }) => look === "bandBottom") + 1;
+  return {
+    width,
+    height,
+    legend: { show: false },
+    padding: [6, 4, 0, 0],
+    cursor: { y: false, points: { size: 6 }, ...(sync === undefined ? {} : { sync: { key: sync } }) },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, min, max) => [...(latest.current.range ?? padded(min, max))] as [number, number] },
+    },
+    axes: [
+      axis(ink, 22),
+      { ...axis(ink, 74), values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)) },
+    ],
+    series: [{}, ...lines.map(({ name, look }) => ({ label: name, ...stroke(look, ink) }))],
+    bands: top > 0 && bottom > 0 ? [{ series: [top, bottom], fill: ink.band }] : [],
+    plugins: [reading(latest)],
+  };
+}
+
+function padded(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null) return [0, 1];
+  const room = (max - min || Math.abs(max) || 1) * 0.12;
+  return [min - room, max + room];
+}
+
+const axis = (ink: Inks, size: number): uPlot.Axis => ({
+  stroke: ink.faint,
+  size,
+  font: "11px ui-sans-serif, system-ui, sans-serif",
+  grid: { stroke: ink.line, width: 1 },
+  ticks: { show: false },
+  ...(size < 30 ? { values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => minuteOf(tick * 1000)) } : {}),
+});
+
+function stroke(look: Look, ink: Inks): Partial<uPlot.Series> {
+  const points = { show: false };
+  switch (look) {
+    case "main":
+      return { stroke: ink.canary, width: 2, points, spanGaps: true };
+    case "stable":
+      return { stroke: ink.stable, width: 1.5, points, spanGaps: true };
+    case "limit":
+      return { stroke: ink.bad, width: 1.5, dash: [6, 4], points, spanGaps: true };
+    case "harm":
+      return { stroke: ink.bad, width: 2, points };
+    case "safe":
+      return { stroke: ink.good, width: 2, points };
+    default:
+      return { stroke: ink.bandEdge, width: 1, points };
+  }
+}
+
+/** What the lines say under the pointer, in words. */
+function reading(latest: { readonly current: Props }): uPlot.Plugin {
+  const box = document.createElement("div");
+  box.className =
+    "pointer-events-none absolute top-1 right-1 z-10 hidden rounded-md border border-line bg-surface px-2 py-1 text-[12px] leading-snug shadow";
+  return {
+    hooks: {
+      init: ({ over }) => void over.append(box),
+      setCursor: ({ cursor: { idx } }) => {
+        box.classList.toggle("hidden", idx === null || idx === undefined);
+        if (idx === null || idx === undefined) return;
+        const { at, lines, format } = latest.current;
+        const known = lines.filter(({ values }) => values[idx] !== null && values[idx] !== undefined);
+        box.replaceChildren(
+          ...[clockOf(at[idx]), ...known.map(({ name, values }) => `${name} ${format(values[idx] ?? 0)}`)].map(
+            (text) => {
+              const row = document.createElement("div");
+              row.textContent = text;
+              return row;
+            },
+          ),
+        );
+      },
+    },
+  };
+}
