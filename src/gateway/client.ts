@@ -14,7 +14,9 @@ import type { Upstream } from "./upstream.ts";
 import type { Expiring } from "./wheel.ts";
 
 /** After the last answer, reading goes on for so long, so that a reset does not destroy the answer (RFC 9112 section 9.6). */
-const LINGER_MS = 2000;
+const LINGER_MS = 5000;
+/** So long a client that closed its side behind its last request may still be waiting for the answer. */
+const PARTING_MS = 1000;
 
 /** Where connections come from and go to. */
 export interface Clients {
@@ -243,14 +245,15 @@ export class Client implements Asker, TunnelEnd, Expiring {
     this.#socket.end();
   }
 
-  /**
-   * The client closed its side. While an answer is due that means that it gave up, as in most servers; unless it had said
-   * that this is its last request: then it may well be waiting.
-   */
+  /** The client closed its side. While an answer is due that means that it gave up: most do not close in halves. */
   #ended(): void {
-    if (this.#tunnel !== null) this.#tunnel.clientEnded();
-    else if (this.#state === State.OPEN && this.#exchange?.uploaded === true && this.#exchange.isLast) return;
-    else if (this.#state === State.OPEN && this.#exchange === null && this.#blocked) this.#finish();
+    if (this.#tunnel !== null) return this.#tunnel.clientEnded();
+    const open = this.#state === State.OPEN;
+    const exchange = this.#exchange;
+    // Some do, when they have said what they wanted.
+    if (open && exchange !== null && exchange.uploaded && exchange.isLast)
+      setTimeout(() => this.destroy(), PARTING_MS).unref();
+    else if (open && exchange === null && this.#blocked) this.#finish();
     else this.destroy();
   }
 

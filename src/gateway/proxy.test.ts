@@ -354,6 +354,18 @@ test("a client that goes away in the middle of an answer, or of its own body", a
   expect(await rig.settled()).toEqual(Array(2).fill("stable assigned abandoned"));
 });
 
+test("a client that goes away behind its last request takes it along too, a moment later", async () => {
+  let closed = false;
+  const url = await rig.http((_request, response) => void response.on("close", () => (closed = true)));
+  await rig.start([url], null);
+  const client = rig.client();
+  client.say(get("/", last));
+  await until(() => rig.memory.all.length === 1);
+  client.socket.destroy();
+  await until(() => closed);
+  expect(await rig.settled()).toEqual(["stable assigned abandoned"]);
+});
+
 test("a client that is done talking still gets the answer to its last request", async () => {
   const url = await rig.http((_request, response) => void setTimeout(() => response.end("late"), 50));
   await rig.start([url], null);
