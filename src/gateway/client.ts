@@ -1,7 +1,8 @@
 /** A client's connection: finds the heads in what comes in, one exchange after the other, and ends in good order. */
 import type { Socket } from "node:net";
 import { LF } from "./bytes.ts";
-import type { Asker, Exchange } from "./exchange.ts";
+import type { Asker } from "./asker.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Peer } from "./forward.ts";
 import { MORE } from "./head.ts";
 import { OWN_ROOM, putOwn } from "./own.ts";

@@ -2,44 +2,24 @@
  * One request and its answer: routed, sent to a backend, sent again where that is safe, its answer passed on. The first
  * attempt is what is recorded. Exchanges are used again: nothing is made per request.
  *
- * When a request may be sent again: when its connection never came to be (nothing was sent), or when nothing of an
- * answer was passed on, all that was sent is still here, and the method allows it (RFC 9110 section 9.2.2). A reused
- * connection that dies without a byte of an answer was closed by its backend while idle: that is no failure, and a new
- * one is made.
+ * A reused connection that dies without a byte of an answer was closed by its backend while idle: that is no failure, and
+ * a new one is made.
  */
 import type { AnswerHead } from "./answer.ts";
 import { Asked } from "./asked.ts";
+import type { Asker } from "./asker.ts";
+import { Attempts } from "./attempts.ts";
 import { Copy, MAX_COPIES } from "./copy.ts";
 import { Download } from "./download.ts";
 import { Entry } from "./entry.ts";
-import { type Peer, answerRoom, forwardAnswer } from "./forward.ts";
+import { answerRoom, forwardAnswer } from "./forward.ts";
 import { MORE } from "./head.ts";
 import { OWN_ROOM, putOwn } from "./own.ts";
 import type { RequestHead } from "./request.ts";
-import type { ArmName, Backend, Failure, Route, RoutingTable } from "./seam.ts";
+import type { ArmName, Backend, Failure, Route } from "./seam.ts";
 import type { Shared } from "./shared.ts";
 import { Upload } from "./upload.ts";
 import type { Tenant, Upstream } from "./upstream.ts";
-
-/** The client's connection, as an exchange needs it. */
-export interface Asker {
-  readonly peer: Peer;
-  /** When its patience with the client ends; Infinity while it is the backend's turn. */
-  deadline: number;
-  /** Writes what was composed in the outbox; true when the kernel took everything, else `clientFlushed` follows. */
-  send(end: number): boolean;
-  pause(): void;
-  resume(): void;
-  /** The exchange is over. */
-  answered(closes: boolean): void;
-  /** The answer cannot be completed. `framed` says that the client sees by its framing that something is missing. */
-  cut(framed: boolean): void;
-  /** The protocol was switched: from now on bytes pass both ways. */
-  tunnel(upstream: Upstream): void;
-}
-
-/** The first attempt and two more. */
-const MAX_ATTEMPTS = 3;
 
 export class Exchange implements Tenant {
   readonly #shared: Shared;
@@ -47,13 +27,11 @@ export class Exchange implements Tenant {
   readonly #upload: Upload;
   readonly #download: Download;
   readonly #entry: Entry;
+  readonly #attempts: Attempts;
   #asker: Asker | null = null;
-  #table: RoutingTable;
   #setCookie: string | null = null;
   #copy: Copy | null = null;
   #upstream: Upstream | null = null;
-  #backend: Backend | null = null;
-  #attempts = 0;
   /** Something of an answer has come in this attempt. */
   #heard = false;
   /** The backend has said all it will say. */
@@ -61,10 +39,10 @@ export class Exchange implements Tenant {
 
   constructor(shared: Shared) {
     this.#shared = shared;
-    this.#table = shared.table;
     this.#upload = new Upload(shared);
     this.#download = new Download(shared.outbox);
     this.#entry = new Entry(shared.recorder);
+    this.#attempts = new Attempts(shared.table);
   }
 
   /** Nothing more of the request is to come. */
@@ -100,10 +78,9 @@ export class Exchange implements Tenant {
     this.#asker = asker;
     this.#asked.note(head);
     this.#download.reset();
-    this.#attempts = 0;
     const { wheel, table, now } = this.#shared;
     wheel.now = now();
-    this.#table = table;
+    this.#attempts.begin(table);
     this.#start(this.#route(table.route(head), head, at, behind));
     return behind;
   }
@@ -125,18 +102,16 @@ export class Exchange implements Tenant {
 
   // --- sending
 
-  /** The first attempt. A canary without a backend falls back, and that counts as its failure. */
+  /** A canary without a backend falls back, and that counts as its failure. */
   #start(arm: ArmName): void {
-    let backend = this.#table.pick(arm);
+    let backend = this.#attempts.first(arm);
     if (backend === null) this.#entry.end(0, "connect", this.#shared.now());
-    if (backend === null && arm === "canary") backend = this.#table.pick("stable");
+    if (backend === null && arm === "canary") backend = this.#attempts.first("stable");
     if (backend === null) this.#answer(503, "no backend is up", this.#shared.now());
     else this.#try(backend);
   }
 
   #try(backend: Backend): void {
-    this.#attempts += 1;
-    this.#backend = backend;
     this.#use(this.#shared.pool.acquire(backend, this, !this.#asked.idempotent));
   }
 
@@ -338,17 +313,11 @@ export class Exchange implements Tenant {
   /** The attempt failed before anything of its answer was passed on. */
   #fail(failure: Failure, status: number, why: string): void {
     const nowMs = this.#shared.now();
-    const failed = this.#backend as Backend;
     this.#entry.end(0, failure, nowMs);
-    this.#shared.health.failed(failed.key, nowMs);
-    const next = this.#maySendAgain(failure) ? this.#table.pick("stable") : null;
-    if (next !== null && next !== failed) this.#try(next);
-    else this.#answer(status, why, nowMs);
-  }
-
-  #maySendAgain(failure: Failure): boolean {
-    if (this.#attempts >= MAX_ATTEMPTS || this.#upload.kept.spent) return false;
-    return failure === "connect" || this.#asked.idempotent;
+    this.#shared.health.failed(this.#attempts.backend.key, nowMs);
+    const next = this.#attempts.again(failure, this.#asked.idempotent, this.#upload.kept.spent);
+    if (next === null) this.#answer(status, why, nowMs);
+    else this.#try(next);
   }
 
   /** An answer of the gateway's own. */
@@ -368,7 +337,7 @@ export class Exchange implements Tenant {
     this.#drop();
     const nowMs = this.#shared.now();
     this.#entry.end(this.#download.status, failure, nowMs);
-    this.#shared.health.failed((this.#backend as Backend).key, nowMs);
+    this.#shared.health.failed(this.#attempts.backend.key, nowMs);
     const asker = this.#asker as Asker;
     this.#asker = null;
     this.#copy = null;
