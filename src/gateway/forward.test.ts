@@ -33,7 +33,7 @@ test.each<[string, string[], string[]]>([
       "Connection: keep-alive",
       "Keep-Alive: timeout=5",
       "X: y",
-      "TE: trailers",
+      "TE: gzip",
       "Proxy-Authorization: x",
       "Proxy-Connection: close",
     ],
@@ -104,6 +104,11 @@ test("an upgrade goes on as one", () => {
       "Upgrade: websocket",
     ),
   );
+});
+
+test("that trailers are welcome goes on, for they are passed", () => {
+  const head = forwarded(lines("GET / HTTP/1.1", "Host: a", "Connection: TE", "TE: Trailers"));
+  expect(head).toBe(lines("GET / HTTP/1.1", "Host: a", ...added, "Connection: te", "TE: trailers"));
 });
 
 test.each([

@@ -19,6 +19,7 @@ const SET_COOKIE = latin("Set-Cookie: ");
 const COMMA = latin(", ");
 const CLOSES = latin("Connection: close\r\n");
 const STAYS = latin("Connection: keep-alive\r\n");
+const TRAILERS = latin("Connection: te\r\nTE: trailers\r\n");
 const UPGRADES = latin("Connection: upgrade\r\nUpgrade: ");
 const MAX_REQUEST_ID = 128;
 
@@ -55,6 +56,7 @@ export function forwardRequest(
   if (head.host < 0) at = putLine(HOST, peer.local, target, at);
   at = head.claims && trusted ? addForwarded(head, peer, target, at) : putForwarded(head, peer, target, at);
   if (!idStays) at = putLine(REQUEST_ID_NAME, requestId(), target, at);
+  if (head.welcomesTrailers) at = put(TRAILERS, target, at);
   if (head.wantsUpgrade) at = putUpgrade(head, target, at);
   return put(LINE_END, target, at);
 }

@@ -35,6 +35,7 @@ export const Kind = {
   CONTENT_TYPE: 15,
   /** Passes in a head, but must not come behind a body, where some recipients merge it into the head. */
   TRAILER_FORBIDDEN: 16,
+  TE: 17,
 } as const;
 
 const kinds: readonly (readonly [string, number])[] = [
@@ -46,7 +47,7 @@ const kinds: readonly (readonly [string, number])[] = [
   ["upgrade", Kind.UPGRADE],
   ["cookie", Kind.COOKIE],
   ["keep-alive", Kind.KEEP_ALIVE],
-  ["te", Kind.HOP],
+  ["te", Kind.TE],
   ["x-serin-copy", Kind.HOP],
   ["http2-settings", Kind.HOP],
   ["forwarded", Kind.CLAIM],
@@ -218,6 +219,7 @@ export class Head {
         this.drop(index);
         if (this.upgrade < 0) this.upgrade = index;
         return 0;
+      case Kind.TE:
       case Kind.HOP:
         this.drop(index);
         return 0;

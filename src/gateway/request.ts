@@ -47,6 +47,7 @@ const HTTP1 = latin("HTTP/1.");
 const SCHEMES = [latin("http://"), latin("https://")];
 const CONTINUE = latin("100-continue");
 const H2C = latin("h2c");
+const TRAILERS = latin("trailers");
 
 export class RequestHead extends Head implements HeadView {
   remoteAddress = "";
@@ -59,6 +60,8 @@ export class RequestHead extends Head implements HeadView {
   /** Index of the Host field, -1 when there is none (HTTP/1.0 only). */
   host = -1;
   expectsContinue = false;
+  /** TE said that trailers are welcome: they pass, so the backend may hear of it. */
+  welcomesTrailers = false;
   /** Whether Cookie, X-Request-Id or X-Forwarded-* came in: most requests have none and need no search for them. */
   requestId = -1;
   claims = false;
@@ -75,6 +78,7 @@ export class RequestHead extends Head implements HeadView {
     this.requestId = -1;
     this.claims = false;
     this.cookies = false;
+    this.welcomesTrailers = false;
     const at = this.requestLine(start, end, maxTarget);
     if (at <= 0) return at;
     const behind = this.fields(at, end);
@@ -180,6 +184,10 @@ export class RequestHead extends Head implements HeadView {
       case Kind.COOKIE:
         this.cookies = true;
         return 0;
+      case Kind.TE:
+        this.welcomesTrailers =
+          this.minor === 1 && sameWord(this.bytes, this.valueAt[index], this.valueEnd[index], TRAILERS);
+        return super.note(kind, index);
       case Kind.REQUEST_ID:
         // several ids are none
         this.requestId = this.requestId === -1 ? index : -2;
