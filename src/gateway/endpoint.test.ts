@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { answerAt, dial, endpointOf, ensureFolder, forget, leftBehind, reach } from "./endpoint.ts";
+import { answerAt, claim, dial, endpointOf, ensureFolder, forget, leftBehind, reach } from "./endpoint.ts";
 
 let dir: string;
 /** Where short-lived links are made. */
@@ -18,9 +18,14 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-async function answering(socket: string): Promise<Server> {
+function serverOf(): Server {
   const server = createServer((connection) => connection.on("error", () => {}).end("hello"));
   servers.push(server);
+  return server;
+}
+
+async function answering(socket: string): Promise<Server> {
+  const server = serverOf();
   await answerAt(server, socket, tmp());
   return server;
 }
@@ -63,6 +68,27 @@ describe.skipIf(process.platform === "win32")("sockets", () => {
     await answering(endpoint.socket);
     expect(await heard(endpoint.socket)).toBe("hello");
     expect(readdirSync(tmp())).toEqual([]);
+  });
+
+  test("are claimed by one of many who try at once, and by nobody while it answers", async () => {
+    const endpoint = endpointOf(dir, "shop", process.platform);
+    ensureFolder(endpoint);
+    writeFileSync(endpoint.socket, "");
+    const tries = Array.from({ length: 8 }, serverOf);
+    const claimed = await Promise.all(tries.map((server) => claim(server, endpoint.socket, tmp())));
+    expect(claimed.filter(Boolean)).toHaveLength(1);
+    expect(await heard(endpoint.socket)).toBe("hello");
+    expect(readdirSync(join(dir, "gateway"))).toEqual(["shop.sock"]);
+    tries[claimed.indexOf(true)].close();
+    expect(await claim(serverOf(), endpoint.socket, tmp())).toBe(true);
+  });
+
+  test("are not kept from anybody by who died while claiming", async () => {
+    const endpoint = endpointOf(dir, "shop", process.platform);
+    ensureFolder(endpoint);
+    mkdirSync(`${endpoint.socket}.lock`);
+    expect(await claim(serverOf(), endpoint.socket, tmp())).toBe(true);
+    expect(readdirSync(join(dir, "gateway"))).toEqual(["shop.sock"]);
   });
 
   test("take the place of what a dead host left", async () => {

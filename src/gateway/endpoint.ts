@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { connect, type Server, type Socket } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SerinError } from "../errors.ts";
 
 export interface Endpoint {
@@ -103,6 +104,51 @@ function listening(server: Server, path: string): Promise<void> {
       resolve();
     });
   });
+}
+
+const AGAIN_MS = 10;
+/** It takes a few milliseconds to look and to listen: whoever holds the lock for two seconds has died over it. */
+const TRIES = 200;
+
+/** The same, unless somebody answers there already: then false. Of several who claim at once, one gets it. */
+export async function claim(server: Server, socket: string, tmp: string): Promise<boolean> {
+  if (isPipe(socket))
+    return listening(server, socket).then(
+      () => true,
+      () => false,
+    );
+  const lock = `${socket}.lock`;
+  for (let tries = 1; !locked(lock); tries++) {
+    if (tries === TRIES) rmSync(lock, { recursive: true, force: true });
+    await sleep(AGAIN_MS);
+  }
+  try {
+    if (await answered(socket, tmp)) return false;
+    await answerAt(server, socket, tmp);
+    return true;
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function locked(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== "EEXIST") throw thrown;
+    return false;
+  }
+}
+
+/** Whether somebody answers there. */
+export async function answered(socket: string, tmp: string): Promise<boolean> {
+  try {
+    (await dial(socket, tmp)).on("error", () => {}).destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a host was there that did not take its leave: its workers may still serve. */

@@ -73,6 +73,8 @@ const LONG_PATIENCE_MS = 15_000;
 const AGAIN_MS = 50;
 /** How often a gateway that is starting is asked who it is. */
 const GREETINGS = 200;
+/** One, and a few for hosts that go away as soon as they are there. */
+const LAUNCHES = 4;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -82,8 +84,13 @@ const LONGEST_PAUSE_MS = 5000;
  */
 export async function openGateway(asked: OpenOptions): Promise<GatewayClient> {
   const client = new Client(asked);
-  await client.start();
-  return client;
+  try {
+    await client.start();
+    return client;
+  } catch (thrown) {
+    client.close();
+    throw thrown;
+  }
 }
 
 class Client implements GatewayClient {
@@ -181,11 +188,12 @@ class Client implements GatewayClient {
 
   async #find(): Promise<Connection> {
     const { dir, name, version, env, tmp } = this.#asked;
-    for (;;) {
+    for (let launches = 0; launches < LAUNCHES; launches++) {
       const socket = await reach(this.#socket, tmp, name);
       if (socket !== null) return this.#meet(new Connection(socket));
       await launch({ name, data: dir, version, options: this.#options, plan: this.#plan }, env);
     }
+    throw new SerinError("GATEWAY_UNREACHABLE", `the gateway of ${name} starts and goes away again`);
   }
 
   /** Somebody answers: who is it, and what does it route by? */

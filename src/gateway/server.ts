@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { SerinError } from "../errors.ts";
 import { failedOf, MAX_REQUEST, STOPPED, type Reply } from "./control.ts";
-import { answerAt, forget, leftBehind } from "./endpoint.ts";
+import { claim, forget, leftBehind } from "./endpoint.ts";
 import { readLines, writeLine } from "./lines.ts";
 
 /** More than any control needs; further ones are turned away. */
@@ -30,8 +30,9 @@ export class ControlServer {
     this.#server = this.#make();
   }
 
-  async listen(): Promise<void> {
-    await answerAt(this.#server, this.#parts.socket, this.#parts.tmp);
+  /** False when another host answers there. */
+  listen(): Promise<boolean> {
+    return claim(this.#server, this.#parts.socket, this.#parts.tmp);
   }
 
   /**
@@ -43,8 +44,7 @@ export class ControlServer {
     if (!existsSync(dirname(this.#parts.socket))) return false;
     this.#server.close();
     this.#server = this.#make();
-    await this.listen();
-    return true;
+    return this.listen();
   }
 
   /** Ends all connections, and says to each that this is meant. */

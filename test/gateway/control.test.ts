@@ -68,6 +68,16 @@ test("a second control is served too; of their plans the newer one stands", asyn
   await expect(two.read()).rejects.toMatchObject({ code: "GATEWAY_UNREACHABLE" });
 });
 
+test("of two that find no gateway at the same moment, both get the same one", async () => {
+  const [one, two] = await Promise.all([
+    stage.open({}, { plan: stage.plan(1) }),
+    stage.open({}, { plan: stage.plan(1) }),
+  ]);
+  expect(two.pid).toBe(one.pid);
+  expect(two.port).toBe(one.port);
+  expect((await get(one.port)).status).toBe(200);
+});
+
 test("a plan given at the start serves the first request", async () => {
   const gateway = await stage.open({}, { plan: stage.plan(1, { canaryWeight: 10_000 }) });
   expect(await get(gateway.port)).toEqual({ status: 200, arm: "canary" });

@@ -7,7 +7,7 @@ import { bind } from "../bind.ts";
 import { Caretaker } from "../caretaker.ts";
 import { failedOf } from "../control.ts";
 import { Crew } from "../crew.ts";
-import { dial, endpointOf, leftBehind } from "../endpoint.ts";
+import { answered, endpointOf, leftBehind } from "../endpoint.ts";
 import { forkWorker } from "../fork.ts";
 import { Host } from "../host.ts";
 import type { Boot, Booted } from "../launch.ts";
@@ -26,17 +26,14 @@ const now = () => Date.now();
 /** Serves until somebody stops it. `first` is a worker process that was started ahead of time. */
 export async function runHost(boot: Boot, first: WorkerProcess): Promise<void> {
   const { socket } = endpointOf(boot.data, boot.name, process.platform);
-  if (await answered(socket)) {
-    first.kill();
-    return leave({ say: "taken" });
-  }
+  if (await answered(socket, tmpdir())) return yieldTo(first);
   const orphaned = leftBehind(socket);
   const parts = assemble(boot, first);
   try {
     if (boot.plan !== null) parts.host.want(boot.plan);
     // The orphans let go of the port when they find this host: then the next worker is to be ready.
     if (orphaned) await first.loaded;
-    await parts.server.listen();
+    if (!(await parts.server.listen())) return yieldTo(first);
     await open(parts.host, boot, orphaned);
   } catch (thrown) {
     return fail(parts, asSerinError(thrown));
@@ -98,6 +95,12 @@ async function fail({ log, first, server }: Parts, error: SerinError): Promise<v
   await leave({ say: "failed", error: failedOf(error) });
 }
 
+/** Another host was faster. */
+async function yieldTo(first: WorkerProcess): Promise<void> {
+  first.kill();
+  await leave({ say: "taken" });
+}
+
 async function retire(server: ControlServer): Promise<void> {
   await server.close();
   process.exit();
@@ -113,13 +116,4 @@ function tell(booted: Booted): Promise<void> {
     if (process.connected) process.send?.(booted, undefined, {}, () => resolve());
     else resolve();
   });
-}
-
-async function answered(socket: string): Promise<boolean> {
-  try {
-    (await dial(socket, tmpdir())).on("error", () => {}).destroy();
-    return true;
-  } catch {
-    return false;
-  }
 }
