@@ -76,6 +76,39 @@ test("a body that was spent is not sent again", async () => {
   expect(await rig.settled()).toEqual(["canary assigned 0 reset"]);
 });
 
+test("a body that is still coming when the canary hangs up: stable gets all of it", async () => {
+  const canary = await rig.raw(async (peer) => {
+    await peer.hears("half,");
+    peer.socket.destroy();
+  });
+  await rig.start([await stable()], [canary], { plan: all });
+  const client = rig.client();
+  client.say(
+    "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhalf,\r\n5\r\nan",
+  );
+  await until(() => rig.memory.all.length === 1);
+  await rig.settled();
+  client.say("d a\r\n8\r\n quarter\r\n0\r\n\r\n");
+  expect(await client.closed).toMatch(/stable PUT half,and a quarter\./);
+  expect(rig.memory.lines).toEqual(["canary assigned 0 reset"]);
+});
+
+test("a client that waits for a 100 gets it from stable when the canary is not there", async () => {
+  await rig.start([await stable()], [await rig.dead()], { plan: all });
+  const client = rig.client();
+  client.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
+  await client.hears("100 Continue");
+  client.say("paid");
+  expect(await client.closed).toMatch(/stable POST paid/);
+});
+
+test("a backend known by name, of whose addresses only one answers", async () => {
+  const url = await stable();
+  await rig.start([url.replace("127.0.0.1", "localhost")], null);
+  expect(await rig.ask(get("/", last))).toMatch(/stable GET/);
+  expect(await rig.settled()).toEqual(["stable assigned 200"]);
+});
+
 test("a large body whose connection never came to be goes to stable whole", async () => {
   await rig.start([await stable()], [await rig.dead()], { plan: all });
   const body = "abc".repeat(500_000);

@@ -69,6 +69,35 @@ test("more pipelined requests than are held wait in the kernel and are all answe
   expect(answers.match(/<[^>]*>/g)).toEqual(Array.from({ length: 500 }, (_, i) => `</${i}>`));
 });
 
+test("a client that asks for more than it reads is not asked for: its requests wait", async () => {
+  let reached = 0;
+  const url = await rig.http((_request, response) => {
+    reached += 1;
+    response.end(Buffer.alloc(500_000, "x"));
+  });
+  await rig.start([url], null);
+  const client = rig.client();
+  client.socket.pause();
+  client.say(get().repeat(100));
+  await until(() => reached > 0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(reached).toBeLessThan(50);
+  client.socket.resume();
+  await until(() => (client.heard.match(/HTTP\/1.1 200 OK/g)?.length ?? 0) === 100);
+});
+
+test("a backend that closes after each answer: the client's connection stays", async () => {
+  const url = await rig.http((_request, response) => response.setHeader("connection", "close").end("ok."));
+  await rig.start([url], null);
+  const client = rig.client();
+  for (let i = 1; i <= 5; i++) {
+    client.say(get());
+    await client.hears(new RegExp(`(?:ok\\.[^]*){${i}}`));
+  }
+  expect(client.heard).not.toMatch(/close/);
+  expect(await rig.settled()).toEqual(Array(5).fill("stable assigned 200"));
+});
+
 test("a head or body may come in any pieces from the backend too", async () => {
   const text = `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${ok("hello")}`;
   const url = await rig.raw(async (peer) => {
