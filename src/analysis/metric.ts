@@ -15,8 +15,23 @@ export type Counting = (typeof countings)[number];
 export const gatewayValues = ["failureRate", "successRate", "requestRate", "p50", "p90", "p95", "p99", "p999"] as const;
 export type GatewayValue = (typeof gatewayValues)[number];
 
+/** An arm by what others may know it by. */
+export interface ArmLabels {
+  readonly revision: string;
+  readonly backends: readonly string[];
+}
+
+/** The split that is live: what a source must be told that does not split the traffic itself. */
+export interface Split {
+  /** Version of the TrafficPlan, and when it was first reported live, epoch milliseconds. */
+  readonly plan: number;
+  readonly since: number;
+  readonly stable: ArmLabels;
+  readonly canary: ArmLabels;
+}
+
 /** What a source is asked for one gate. `live` is assigned traffic, `mirrored` compares copies against originals. */
-export type Query =
+export type Query = (
   | {
       readonly ask: "counts";
       readonly failures: readonly FailureKind[];
@@ -24,7 +39,15 @@ export type Query =
       readonly traffic: "live" | "mirrored";
     }
   | { readonly ask: "histogram"; readonly count: Counting; readonly traffic: "live" | "mirrored" }
-  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary" };
+  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary" }
+) & { readonly split?: Split };
+
+export type Ask = Query["ask"];
+/** What each kind of gate needs of its source. */
+export const asks = { failures: "counts", latency: "histogram", threshold: "value" } as const satisfies Record<
+  string,
+  Ask
+>;
 
 /** `pi` in the merged evidence: gates share one false-rollback budget by their weights. */
 interface GateBase {

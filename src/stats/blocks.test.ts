@@ -115,7 +115,7 @@ test("bets stay rates, and the arms' weighted mean of an odds bet is the null's 
       expect(w * odds.theta + (1 - w) * odds.theta0).toBeCloseTo(t, 10);
       for (const bet of [
         odds,
-        ...(t < 0.7 ? [ratioBet(t, w, 1.25, 1.25 * r)] : []),
+        ...(t < 0.7 ? [ratioBet(t, w, 1.25, r)] : []),
         ...(t < 0.9 ? [pointsBet(t, w, 0.05, pointsStep(t, w, 0.05, r))] : []),
       ]) {
         expect(bet.theta).toBeGreaterThan(bet.theta0);

@@ -26,20 +26,22 @@ export function logBlockRatio(block: Block, alternative: Rates, null_: Rates): n
   );
 }
 
-/** Bets never claim that more than this part of the room between the null and 1 (or 0) is used up. */
+/** A bet uses up at most this part of the room between the null's reference rate and 0. */
 const ROOM = 0.9;
 
+/** The rate whose odds are psi times those of theta. */
+const raised = (theta: number, psi: number): number => (psi * theta) / (1 - theta + psi * theta);
+
 /**
- * The bet "r times the reference" against the null point (margin t, t), for r > margin >= 1 and margin t < 1.
- * Where r times the reference would pass 1 the bet stops on the same line before it, which keeps it valid.
+ * The bet "the tested arm's odds are psi times what the margin allows" against the null point (margin t, t), psi > 1,
+ * margin >= 1 and margin t < 1: on the line (1-w)(t - theta0)/(t (1-t)) = w (theta - margin t)/(t (1 - margin t)) of pairs
+ * whose nearest null point this is. Odds, because twice a common rate may be more than all.
  */
-export function ratioBet(t: number, w: number, margin: number, r: number): Rates {
+export function ratioBet(t: number, w: number, margin: number, psi: number): Rates {
   const theta = margin * t;
-  const up = (w * margin) / (1 - theta);
-  const along = (1 - w) / (1 - t);
-  const wished = (r * t * (up + along)) / ((w * r) / (1 - theta) + along);
-  const bet = Math.min(wished, theta + ROOM * (1 - theta));
-  return { theta: bet, theta0: t - ((w / (1 - w)) * (1 - t) * (bet - theta)) / (1 - theta) };
+  const fall = ((w / (1 - w)) * (1 - t)) / (1 - theta);
+  const rise = Math.min(raised(theta, psi) - theta, (ROOM * t) / fall);
+  return { theta: theta + rise, theta0: t - fall * rise };
 }
 
 /** The bet at step h > 0 along the line from the null point (t + points, t); t + points < 1. */
@@ -48,17 +50,17 @@ export function pointsBet(t: number, w: number, points: number, h: number): Rate
   return { theta: theta + h * (1 - w) * theta * (1 - theta), theta0: t - h * w * t * (1 - t) };
 }
 
-/** The step that makes the tested rate r times the null's, as far as both rates stay inside 0..1. */
-export function pointsStep(t: number, w: number, points: number, r: number): number {
+/** The step that makes the tested arm's odds psi times the null's, as far as the reference rate stays above 0. */
+export function pointsStep(t: number, w: number, points: number, psi: number): number {
   const theta = t + points;
-  const wished = (r - 1) / ((1 - w) * (1 - theta));
-  return Math.min(wished, ROOM / ((1 - w) * theta), ROOM / (w * (1 - t)));
+  const wished = (raised(theta, psi) - theta) / ((1 - w) * theta * (1 - theta));
+  return Math.min(wished, ROOM / (w * (1 - t)));
 }
 
 /** The bet "odds psi times as high" against the null point (t, t): no margin, psi > 1. */
 export function oddsBet(t: number, w: number, psi: number): Rates {
   const theta0 = oddsReference(t, w, psi);
-  return { theta: (psi * theta0) / (1 - theta0 + psi * theta0), theta0 };
+  return { theta: raised(theta0, psi), theta0 };
 }
 
 /** The reference rate u of that bet: the positive root of (1-w)(psi-1) u^2 + (w psi + 1-w - t (psi-1)) u - t = 0. */
@@ -72,31 +74,30 @@ function oddsReference(t: number, w: number, psi: number): number {
 const says = (block: Block) => block.n > 0 && block.n0 > 0;
 const share = (block: Block) => block.n / (block.n + block.n0);
 
-/** Adds ln of the ratio-margin block form to `logs[from + j]` for the bets margin x ratios[j]; null point (margin t, t). */
+/** Adds ln of the ratio-margin block form to `logs[from + j]` for the bets at `odds[j]`; null point (margin t, t). */
 export function scoreRatioBlock(
   logs: number[],
   block: Block,
   margin: number,
   t: number,
-  ratios: readonly number[],
+  odds: readonly number[],
   from = 0,
 ): void {
   requireBlock(block);
   requireRatio(margin, "margin");
   requireInner(margin * t, "margin x t");
   if (!says(block)) return;
-  const null_ = { theta: margin * t, theta0: t };
-  for (let j = 0; j < ratios.length; j++)
-    logs[from + j] += logBlockRatio(block, ratioBet(t, share(block), margin, margin * ratios[j]), null_);
+  const [w, null_] = [share(block), { theta: margin * t, theta0: t }];
+  for (let j = 0; j < odds.length; j++) logs[from + j] += logBlockRatio(block, ratioBet(t, w, margin, odds[j]), null_);
 }
 
-/** Adds ln of the absolute-margin block form to `logs[from + j]`, the bet saying ratios[j] x (t + points); null point (t + points, t). */
+/** Adds ln of the absolute-margin block form to `logs[from + j]` for the bets at `odds[j]`; null point (t + points, t). */
 export function scorePointsBlock(
   logs: number[],
   block: Block,
   points: number,
   t: number,
-  ratios: readonly number[],
+  odds: readonly number[],
   from = 0,
 ): void {
   requireBlock(block);
@@ -104,8 +105,8 @@ export function scorePointsBlock(
   requireInner(t + points, "t + points");
   if (!says(block)) return;
   const [w, null_] = [share(block), { theta: t + points, theta0: t }];
-  for (let j = 0; j < ratios.length; j++)
-    logs[from + j] += logBlockRatio(block, pointsBet(t, w, points, pointsStep(t, w, points, ratios[j])), null_);
+  for (let j = 0; j < odds.length; j++)
+    logs[from + j] += logBlockRatio(block, pointsBet(t, w, points, pointsStep(t, w, points, odds[j])), null_);
 }
 
 /** Odds ratios as they are bet on, with their logarithms, which every block needs. */
