@@ -1,7 +1,7 @@
 /** `due`: what the engine is to look at now, for `decide` to learn from. Pure. */
 import type { Window } from "../analysis/measurement.ts";
 import type { Gate, Query } from "../analysis/metric.ts";
-import { gatesOf, queryOf } from "./gates.ts";
+import { gatesOf, paceOf, queryOf, type Pace } from "./gates.ts";
 import type { Hook } from "./hook.ts";
 import { isDue } from "./hooks.ts";
 import type { Spec } from "./spec.ts";
@@ -42,8 +42,32 @@ export function awaitsCanary(status: Status): boolean {
 function gateDue(gate: Gate, status: Status, now: number): Due[] {
   const from = status.measuredTo[gate.name];
   if (from === undefined) return [];
-  const window = gate.kind === "threshold" ? lastInterval(from, gate.threshold.everyMs, now) : sinceThen(from, now);
+  const pace = paceOf(gate);
+  const window = pace === null ? momentary(gate, from, now) : paced(gate, pace, { ...status, from }, now);
   return window === null ? [] : [{ look: "gate", gate, query: queryOf(gate, status), window }];
+}
+
+const momentary = (gate: Gate, from: number, now: number): Window | null =>
+  gate.kind === "threshold" ? lastInterval(from, gate.threshold.everyMs, now) : sinceThen(from, now);
+
+/** So many intervals of a source are asked for at once at most. */
+const MEMORY_INTERVALS = 240;
+
+/**
+ * Whole intervals, on the grid of round times that others aggregate by, and of the present plan alone: an interval in
+ * which the split changed belongs to neither stage. Nothing is asked while nobody knows which plan is live.
+ */
+function paced(
+  gate: Gate,
+  { intervalMs, delayMs }: Pace,
+  { from, liveAt, plan }: Pick<Status, "liveAt" | "plan"> & { readonly from: number },
+  now: number,
+): Window | null {
+  if (liveAt === null || plan.canary === null) return null;
+  const [every, most] = gate.kind === "threshold" ? [gate.threshold.everyMs, 1] : [intervalMs, MEMORY_INTERVALS];
+  const first = Math.ceil(Math.max(from, liveAt) / every) * every;
+  const to = Math.floor((now - delayMs) / every) * every;
+  return to > first ? { from: Math.max(first, to - most * every), to } : null;
 }
 
 /** Counts add up: whatever was not looked at so far is looked at now. */

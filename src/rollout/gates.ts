@@ -1,28 +1,50 @@
 /** A document's gates as this rollout means them, and what each one's source is to be asked. */
-import type { Counting, Gate, Query } from "../analysis/metric.ts";
+import type { ArmLabels, Counting, Gate, Query, Split } from "../analysis/metric.ts";
 import type { Spec } from "./spec.ts";
 import type { Status } from "./status.ts";
-import type { Unit } from "./traffic.ts";
+import type { ArmPlan, Unit } from "./traffic.ts";
 
-/** People are counted where people keep their arm; where each request is assigned alone, requests are the units. */
-const countOf = (said: Counting | "auto", unit: Unit): Counting => {
+/** When a source can be asked: about whole intervals, once they are so long past that nothing of them is to come. */
+export interface Pace {
+  readonly intervalMs: number;
+  readonly delayMs: number;
+}
+
+/** Sources with a pace of their own have it in their settings; the gateway, which knows every moment, has none. */
+export function paceOf({ source }: Pick<Gate, "source">): Pace | null {
+  const [settings] = Object.values(source);
+  const { interval, delay } = (settings ?? {}) as { readonly interval?: unknown; readonly delay?: unknown };
+  return typeof interval === "number" && typeof delay === "number" ? { intervalMs: interval, delayMs: delay } : null;
+}
+
+/**
+ * People are counted where people keep their arm; where each request is assigned alone, requests are the units. Others
+ * than the gateway count what they count, and seldom people.
+ */
+const countOf = (gate: Gate, said: Counting | "auto", unit: Unit): Counting => {
   if (said !== "auto") return said;
-  return "request" in unit ? "requests" : "units";
+  return "request" in unit || paceOf(gate) !== null ? "requests" : "units";
 };
 
 /** The gates with `auto` resolved, in the document's order. */
 export function gatesOf({ gates, assignment }: Pick<Spec, "gates" | "assignment">): readonly Gate[] {
   return gates.map((gate): Gate => {
     if (gate.kind === "failures")
-      return { ...gate, failures: { ...gate.failures, count: countOf(gate.failures.count, assignment) } };
+      return { ...gate, failures: { ...gate.failures, count: countOf(gate, gate.failures.count, assignment) } };
     if (gate.kind === "latency")
-      return { ...gate, latency: { ...gate.latency, count: countOf(gate.latency.count, assignment) } };
+      return { ...gate, latency: { ...gate.latency, count: countOf(gate, gate.latency.count, assignment) } };
     return gate;
   });
 }
 
 /** What is to be asked for a gate now. While only copies reach the canary, copies are compared with their originals. */
-export function queryOf(gate: Gate, { plan }: Pick<Status, "plan">): Query {
+export function queryOf(gate: Gate, status: Pick<Status, "plan" | "liveAt">): Query {
+  const query = questionOf(gate, status);
+  const split = paceOf(gate) === null ? null : splitOf(status);
+  return split === null ? query : { ...query, split };
+}
+
+function questionOf(gate: Gate, { plan }: Pick<Status, "plan">): Query {
   const traffic = plan.canaryWeight === 0 && plan.mirrorWeight > 0 ? "mirrored" : "live";
   switch (gate.kind) {
     case "failures":
@@ -35,3 +57,11 @@ export function queryOf(gate: Gate, { plan }: Pick<Status, "plan">): Query {
 }
 
 const counted = (count: Counting | "auto"): Counting => (count === "auto" ? "units" : count);
+
+/** Null while the plan is not known to be live, or has no canary. */
+function splitOf({ plan, liveAt }: Pick<Status, "plan" | "liveAt">): Split | null {
+  if (liveAt === null || plan.canary === null) return null;
+  return { plan: plan.version, since: liveAt, stable: labelsOf(plan.stable), canary: labelsOf(plan.canary) };
+}
+
+const labelsOf = ({ revision, backends }: ArmPlan): ArmLabels => ({ revision, backends });

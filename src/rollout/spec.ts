@@ -109,7 +109,10 @@ const threshold = z
       .string()
       .min(1)
       .max(200)
-      .describe("a value of the source, e.g. failureRate (0 to 1), p99 (milliseconds), requestRate (a second)"),
+      .optional()
+      .describe(
+        "a value of the source, e.g. failureRate (0 to 1), p99 (milliseconds), requestRate (a second); what it is called in messages where a source has only one, and then the gate's name unless said",
+      ),
     arm: z.enum(["canary", "stable"]).default("canary").describe("whose value"),
     min: z.number().optional().describe("the least that is in range"),
     max: z.number().optional().describe("the most that is in range"),
@@ -145,8 +148,12 @@ export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>
         if (g.failures) return { ...base, kind: "failures", failures: g.failures };
         if (g.latency) return { ...base, kind: "latency", latency: g.latency };
         if (g.threshold) {
-          const { every, ...rest } = g.threshold;
-          return { ...base, kind: "threshold", threshold: { ...rest, everyMs: every } };
+          const { every, value, ...rest } = g.threshold;
+          if (value === undefined && "gateway" in base.source) {
+            ctx.addIssue({ code: "custom", message: "expected a value of the gateway", path: ["threshold", "value"] });
+            return z.NEVER;
+          }
+          return { ...base, kind: "threshold", threshold: { ...rest, value: value ?? g.name, everyMs: every } };
         }
       }
       return z.NEVER;
