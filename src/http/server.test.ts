@@ -1,5 +1,6 @@
 /** What comes over the wire that is not as it should be: each thing is answered, and nothing of it does anything. */
 import { connect } from "node:net";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { codeOf, messageOf, openApi } from "../../test/http/ask.ts";
 import { yamlOf } from "../../test/http/world.ts";
@@ -189,6 +190,33 @@ describe("requests", () => {
     for (const bytes of ["\u0000\u0001\u0002\r\n\r\n", "\u0016\u0003\u0001\u0002\u0000\u0001", "\r\n".repeat(50_000)])
       await api.raw(Buffer.from(bytes, "latin1"), 300);
     expect((await api.get("/healthz")).status).toBe(200);
+  });
+
+  test("damaged in any way get an answer of HTTP or none, and the server stays", async () => {
+    await using api = await openApi();
+    const body = `{"verb":"pause","why":"fuzz"}`;
+    const whole = Buffer.from(
+      `POST ${SIGNALS} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(damage, fc.nat(20), async (places, cut) => {
+        const bytes = Buffer.from(whole.subarray(0, whole.length - cut));
+        for (const [at, value] of places) if (at < bytes.length) bytes[at] = value;
+        const answer = await api.raw(bytes, 150);
+        if (answer === "") return;
+        expect(answer).toMatch(/^HTTP\/1\.1 (202|4\d\d) /);
+        if (!answer.startsWith("HTTP/1.1 202")) expect(errorIn(answer).retry).toBe(false);
+      }),
+      { numRuns: 120 },
+    );
+    expect((await api.get("/healthz")).status).toBe(200);
+  });
+
+  test("whose head comes too slowly are given up", async () => {
+    await using api = await openApi({ limits: { requestMs: 300 } });
+    const answer = await api.raw("GET /healthz HTTP/1.1\r\nHost: 127", 5000);
+    expect(errorIn(answer).message).toBe("the request did not arrive in time");
   });
 
   test("in one packet are answered in their order", async () => {

@@ -62,11 +62,17 @@ async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions):
     clock,
     random: Math.random,
     log,
+    counted: (rollout, notifier, fate) => api.metrics.notified(rollout, notifier, fate),
     notifiersOf: notifiersWith(store, { fetch, secrets, now, print: line }),
   });
+  // Whoever puts a document or asks for something may have repaired what messages wait for.
+  const wake = (name: string) => {
+    engine.wake(name);
+    outbox.wake(name);
+  };
   const api = createServer({
     records: store,
-    engine,
+    engine: { wake },
     parse: (text) => readDocument(text, "body"),
     specOf: parseKept,
     initial: (_name, spec) => initialStatus(spec, clock.now(), randomBytes(12).toString("base64url")),
