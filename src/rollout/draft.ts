@@ -100,7 +100,7 @@ export function startRelease(draft: Draft, canary: ArmPlan, steps: Status["steps
 }
 
 /** Where the present moment lies in the release, for the evidence. */
-export function circumstances({ status }: Draft, plannedMs: number) {
+export function circumstances({ status }: { readonly status: Status }, plannedMs: number) {
   return {
     stagePlan: status.stagePlan,
     stageAt: status.stageAt,

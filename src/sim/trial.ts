@@ -4,17 +4,24 @@
  *
  * Looks may be far apart: how ticks are cut into measurements makes no difference to evidence, and evidence that has
  * reached its mark stays there. Whenever a wide look brings news, or evidence comes near a mark, it is taken back and
- * the time is gone through more finely, down to single ticks; `trial.test.ts` compares both ways.
+ * the time is gone through more finely, down to single ticks; `trial.test.ts` compares both ways. What is
+ * left is that evidence for safety may reach its mark and fall far below it within a minute: such a stage may end a
+ * little late.
  */
 import type { Measurement } from "../analysis/measurement.ts";
+import { alarms, fold } from "../analysis/evidence.ts";
+import type { Gate } from "../analysis/metric.ts";
 import { decide, type Decided, type Observed } from "../rollout/decide.ts";
+import { circumstances } from "../rollout/draft.ts";
 import { due } from "../rollout/due.ts";
 import type { HookAnswer } from "../rollout/hook.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import type { Outcome } from "../rollout/outcome.ts";
 import type { Spec } from "../rollout/spec.ts";
 import { isUnderway, type Status } from "../rollout/status.ts";
+import { plannedMs } from "../rollout/steps/index.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
+import { logSafetyEvidence } from "../stats/safety.ts";
 import { Traffic, type Truth } from "./traffic.ts";
 
 /** What a release met and how it ended. Counts are of live traffic until the router had the last plan. */
@@ -57,6 +64,7 @@ class Play {
   readonly #traffic: Traffic;
   readonly #end: number;
   readonly #strides: readonly number[];
+  readonly #alarms: Readonly<Record<string, number>>;
   readonly #plans: { readonly at: number; readonly plan: TrafficPlan }[] = [];
   #status: Status;
   #now = STARTED_AT;
@@ -69,6 +77,7 @@ class Play {
     this.#traffic = new Traffic(truth, seed, STARTED_AT, (at) => this.#planAt(at));
     this.#end = STARTED_AT + horizonMs;
     this.#strides = strides;
+    this.#alarms = alarms(spec.gates, spec.promise);
     this.#finer = strides.map(() => 0);
     this.#status = initialStatus(spec, STARTED_AT, `seed-${seed}`);
     this.#take(this.#look(STARTED_AT), STARTED_AT);
@@ -84,12 +93,77 @@ class Play {
     if (this.#status.liveAt === null) return this.#apply();
     for (const [level, stride] of this.#strides.entries()) {
       if (this.#now < this.#finer[level]) continue;
-      const at = Math.min(this.#end, (Math.floor(this.#now / TICK_MS) + stride) * TICK_MS);
-      const decided = this.#look(at);
-      if (stride === 1 || !(isNews(decided) || nearMark(this.#spec, decided.status, stride)))
-        return this.#take(decided, at);
+      const tick = Math.floor(this.#now / TICK_MS) * TICK_MS;
+      const at = Math.min(this.#end, this.#nextCheck(), this.#nextDeadline(), tick + stride * TICK_MS);
+      if (this.#goTo(at)) return;
       this.#finer[level] = at;
     }
+  }
+
+  /** Goes on to `at`, or to the tick before something happens; false when that is not known without a closer look. */
+  #goTo(at: number): boolean {
+    const decided = this.#look(at);
+    if (at - this.#now <= TICK_MS) return this.#take(decided, at);
+    const shown = this.#shownBefore(decided, at);
+    if (shown === null && !isNews(decided) && !this.#nearHarm(decided, at)) return this.#take(decided, at);
+    const before = (shown ?? at) - TICK_MS;
+    if (before <= this.#now) return false;
+    const quiet = this.#look(before);
+    return !isNews(quiet) && !this.#nearHarm(quiet, before) && this.#take(quiet, before);
+  }
+
+  /** Whether harm of all gates together may have reached the mark on the way to `at` and gone back. One gate's own stays. */
+  #nearHarm({ status }: Decided, at: number): boolean {
+    return status.logHarm > -Math.log(this.#spec.promise.falseRollback) - this.#near(at);
+  }
+
+  #near = (at: number) => NEAR * Math.sqrt((at - this.#now) / TICK_MS);
+
+  /** When the first of the gates that come close to it shows safety on the way to `at`; null when none does. */
+  #shownBefore({ status: { verdicts } }: Decided, at: number): number | null {
+    const mark = -Math.log(this.#spec.promise.falsePromotion) - this.#near(at);
+    const before = this.#status.verdicts;
+    const close = this.#spec.gates.filter(({ name }) => {
+      const open = verdicts[name] !== undefined && before[name]?.verdict !== "pass";
+      return open && verdicts[name].logSafe > mark;
+    });
+    return close.length === 0 ? null : this.#shownBy(at, new Set(close.map(({ name }) => name)));
+  }
+
+  /** When the first of these gates shows safety on the way to `at`; null when none does. */
+  #shownBy(at: number, gates: ReadonlySet<string>): number | null {
+    let first: number | null = null;
+    for (const one of due(this.#spec, this.#status, at)) {
+      if (one.look !== "gate" || !gates.has(one.gate.name)) continue;
+      const measured = this.#traffic.measure(one.query, one.window);
+      const shown = shownAt(one.gate, this.#status, this.#spec.promise, this.#alarms[one.gate.name], measured);
+      if (shown !== null && (first === null || shown < first)) first = shown;
+    }
+    return first;
+  }
+
+  /** Fixed limits are checked at every interval: that is not to be looked past. */
+  #nextCheck(): number {
+    const { measuredTo } = this.#status;
+    return this.#spec.gates.reduce((next, gate) => {
+      const from = measuredTo[gate.name];
+      if (gate.kind !== "threshold" || from === undefined) return next;
+      return Math.min(next, from + gate.threshold.everyMs);
+    }, Infinity);
+  }
+
+  /** Nor is a moment at which a step may end. */
+  #nextDeadline(): number {
+    const { step, steps, enteredAt, begun } = this.#status;
+    const current = begun ? steps[step] : undefined;
+    const spans =
+      current === undefined
+        ? []
+        : "analyze" in current
+          ? [current.analyze.atLeastMs, current.analyze.forMs]
+          : [plannedMs([current])];
+    const moments = spans.map((ms) => Math.ceil((enteredAt + ms) / TICK_MS) * TICK_MS);
+    return Math.min(...moments.filter((moment) => moment > this.#now), Infinity);
   }
 
   result(): Trial {
@@ -124,11 +198,12 @@ class Play {
     return decide(this.#spec, this.#status, { now: at, plan, canary: ready, measurements, hooks, signals: [] });
   }
 
-  #take({ status, events, decision }: Decided, at: number): void {
+  #take({ status, events, decision }: Decided, at: number): true {
     this.#status = status;
     this.#now = at;
     if (decision === "rollback")
       for (const event of events) if (event.type === "rolledBack") this.#guilty = event.gates;
+    return true;
   }
 
   /** The router takes the plan, and the engine looks again at once. */
@@ -150,11 +225,17 @@ const isNews = ({ events, decision, status }: Decided): boolean =>
   events.length > 0 || decision !== "hold" || status.liveAt === null;
 
 /** Evidence moves by about the square root of the time: what is this near to a mark may have reached it in between. */
-const NEAR = 0.2;
+const NEAR = 0.5;
 
-function nearMark({ gates, promise }: Spec, { verdicts, logHarm }: Status, stride: number): boolean {
-  const near = NEAR * Math.sqrt(stride);
-  if (logHarm > -Math.log(promise.falseRollback) - near) return true;
-  const mark = -Math.log(promise.falsePromotion) - near;
-  return gates.some(({ name }) => verdicts[name]?.verdict === "inconclusive" && verdicts[name].logSafe > mark);
+/** Tick by tick: when a gate's evidence for safety reaches its mark, if it does. */
+function shownAt(gate: Gate, status: Status, promise: Spec["promise"], alarm: number, measured: Measurement) {
+  if (measured.kind !== "counts" && measured.kind !== "histogram") return null;
+  const where = circumstances({ status }, plannedMs(status.steps));
+  let evidence = status.evidence[gate.name];
+  for (const tick of measured.ticks) {
+    const window = { from: tick.at, to: tick.at + TICK_MS };
+    evidence = fold(gate, evidence, { ...measured, window, ticks: [tick] } as Measurement, where, alarm);
+    if ("safe" in evidence && logSafetyEvidence(evidence.safe) >= -Math.log(promise.falsePromotion)) return window.to;
+  }
+  return null;
 }
