@@ -1,5 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+/** What starts processes of its own and puts load on them wants the machine for itself: one file after the other. */
+const apart = [
+  "test/e2e/**/*.test.ts",
+  "test/gateway/**/*.test.ts",
+  "test/web/**/*.test.ts",
+  "src/stores/*-crash.test.ts",
+];
+
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "parts", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: apart },
+      },
+      { extends: true, test: { name: "whole", include: apart, fileParallelism: false } },
+    ],
+  },
 });
