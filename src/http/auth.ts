@@ -1,5 +1,6 @@
 /**
- * Who may ask. Two ways: with tokens every request but the health check carries `Authorization: Bearer TOKEN`; without
+ * Who may ask. Two ways: with tokens every request but the health check carries `Authorization: Bearer TOKEN`, or the cookie
+ * that a browser was given for one; without
  * them only programs on this machine are served, and a web page that a person happens to have open is not one of them
  * (DNS rebinding: a foreign name that resolves to 127.0.0.1; cross-site requests: an honest browser sends an Origin).
  */
@@ -7,14 +8,9 @@ import { timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { SerinError } from "../errors.ts";
-import { digestOf, type Role, type Token, type Tokens } from "./tokens.ts";
-import { USER_HEADER } from "./wire.ts";
-
-/** Who asks. */
-export interface Caller {
-  readonly name: string;
-  readonly role: Role;
-}
+import { digestOf, type Caller, type Token, type Tokens } from "./tokens.ts";
+import { isForeign, type Sessions } from "./sessions.ts";
+import { PREFIX, USER_HEADER } from "./wire.ts";
 
 /** Whether an address or a host name is this machine itself: 127.0.0.0/8, ::1, localhost (RFC 6761). */
 export function isLoopback(host: string): boolean {
@@ -34,14 +30,35 @@ export function mayListen(host: string, tokens: Tokens | null): void {
 }
 
 /** Who asks. Throws UNAUTHORIZED or FORBIDDEN; what it throws never repeats what was sent. */
-export function identify(request: FastifyRequest, tokens: Tokens | null): Caller {
-  return tokens === null ? local(request) : bearer(request.headers.authorization, tokens.present());
+export function identify(request: FastifyRequest, tokens: Tokens | null, sessions: Sessions | null): Caller {
+  if (tokens === null) return local(request);
+  const { authorization } = request.headers;
+  const caller = authorization === undefined && sessions !== null ? browser(request, sessions) : null;
+  return caller ?? bearer(authorization, tokens.present());
+}
+
+/** Null without a session. Throws FORBIDDEN when another site's page is behind it, or it was lent for something else. */
+function browser(request: FastifyRequest, sessions: Sessions): Caller | null {
+  const pass = sessions.of(request);
+  const caller = pass === null ? null : sessions.caller(pass);
+  if (caller === null) return null;
+  if (isForeign(request)) throw new SerinError("FORBIDDEN", "requests from other web pages are not answered");
+  if (caller.only !== undefined && !isAbout(request, caller.only))
+    throw new SerinError("FORBIDDEN", `this link lets you look at ${caller.only} and nothing else`);
+  return caller;
+}
+
+/** Whether a request asks about one rollout, or about nothing but the server itself. */
+function isAbout({ params, query, routeOptions: { url } }: FastifyRequest, rollout: string): boolean {
+  if (url === `${PREFIX}/version`) return true;
+  const asked = { ...(query as object), ...(params as object) } as { name?: string; rollout?: string };
+  return asked.name === rollout || (asked.name === undefined && asked.rollout === rollout);
 }
 
 /** Whether a request that was let in would be let in now: its token may have been taken away. */
-export function mayStillAsk(request: FastifyRequest, tokens: Tokens | null): boolean {
+export function mayStillAsk(request: FastifyRequest, tokens: Tokens | null, sessions: Sessions | null): boolean {
   try {
-    identify(request, tokens);
+    identify(request, tokens, sessions);
     return true;
   } catch {
     return false;
@@ -77,7 +94,7 @@ function local(request: FastifyRequest): Caller {
     throw new SerinError("FORBIDDEN", "requests from other web pages are not answered");
   }
   if (foreignFetch(request)) throw new SerinError("FORBIDDEN", "requests from other web pages are not answered");
-  return { name: userOf(request), role: "act" };
+  return { name: userOf(request), role: "admin" };
 }
 
 function hostOf(header: string | undefined): URL | null {

@@ -16,6 +16,8 @@ import { defaultLimits, type Limits, type ServerDeps } from "./deps.ts";
 import { createStreams } from "./events.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
+import { Sessions } from "./sessions.ts";
+import { mayAs } from "./tokens.ts";
 import { Traces } from "./pages/traces.ts";
 import { addRoutes } from "./routes/index.ts";
 import { BODY_LIMIT } from "./wire.ts";
@@ -37,14 +39,16 @@ export function createServer(deps: ServerDeps): ApiServer {
   const streams = createStreams(deps.records, changes, limits, deps.log);
   const metrics = createMetrics(deps, () => streams.open);
   const app = bare(limits, deps).withTypeProvider<ZodTypeProvider>();
-  admit(app, deps);
+  const sessions = deps.tokens === null ? null : new Sessions({ ...deps, tokens: deps.tokens });
+  admit(app, deps, sessions);
+  app.addHook("onReady", async () => sessions?.ready());
   account(app, deps, metrics);
   readBodies(app);
   describe(app, deps.version, deps.tokens !== null);
   const routes = strict(app);
   app.after(() => {
     const traces = new Traces(deps);
-    addRoutes(app, { deps, limits, changes, streams, metrics, traces, closing: closing.signal });
+    addRoutes(app, { deps, limits, changes, streams, metrics, traces, sessions, closing: closing.signal });
     refuseOtherMethods(app, routes);
   });
   letGoOfUnasked(app, closing.signal);
@@ -99,17 +103,19 @@ function checkTarget({ url = "", rawHeaders, httpVersion }: IncomingMessage): vo
 }
 
 /** Before anything else is looked at: who asks, may they, and is the body one that is read here. */
-function admit(app: App, { tokens }: ServerDeps): void {
+function admit(app: App, { tokens }: ServerDeps, sessions: Sessions | null): void {
   app.decorateRequest("caller");
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(securityHeaders);
     checkTarget(request.raw);
     const needed = request.routeOptions.config.role ?? "view";
     // Without tokens even the health check stays on this machine.
-    if (needed === "none" && tokens !== null) return;
-    request.caller = identify(request, tokens);
-    if (needed === "act" && request.caller.role !== "act") {
-      throw new SerinError("FORBIDDEN", `the token ${request.caller.name} may look and not act`);
+    if (needed === "none" && tokens !== null) return checkBody(request);
+    request.caller = identify(request, tokens, sessions);
+    const { name, role } = request.caller;
+    if (needed !== "none" && !mayAs(role, needed)) {
+      const may = role === "view" ? "may look and not act" : "may act and not let others in";
+      throw new SerinError("FORBIDDEN", `the token ${name} ${may}`);
     }
     checkBody(request);
   });

@@ -1,5 +1,5 @@
 /**
- * Tokens: who may ask from elsewhere. SERIN_TOKEN is one that may act; a tokens file has as many as there are people and
+ * Tokens: who may ask from elsewhere. SERIN_TOKEN is one that may do everything; a tokens file has as many as there are people and
  * programs. The file is read again when it changes, so that a token is given or taken away without a restart.
  */
 import { createHash } from "node:crypto";
@@ -7,9 +7,19 @@ import { readFileSync, statSync } from "node:fs";
 import { asSerinError, SerinError, type ErrorCode } from "../errors.ts";
 import type { Log } from "./log.ts";
 
-/** `view` reads; `act` also changes. */
-export const roles = ["view", "act"] as const;
+/** `view` reads; `act` also changes; `admin` also lets others in. Each may do what those before it may. */
+export const roles = ["view", "act", "admin"] as const;
 export type Role = (typeof roles)[number];
+
+export const mayAs = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed);
+
+/** Who asks. */
+export interface Caller {
+  readonly name: string;
+  readonly role: Role;
+  /** The one rollout that may be looked at. */
+  readonly only?: string;
+}
 
 /** A token as remembered: never itself, only its SHA-256. */
 export interface Token {
@@ -24,7 +34,7 @@ export const digestOf = (secret: string) => createHash("sha256").update(secret, 
 const SHORTEST = 16;
 
 /**
- * A tokens file: one `name role token` a line, role `view` or `act`, the token itself or `sha256:` and 64 hex digits of
+ * A tokens file: one `name role token` a line, role `view`, `act` or `admin`, the token itself or `sha256:` and 64 hex digits of
  * its hash; `#` begins a comment. Throws USAGE with the line, never with what is on it.
  */
 export function parseTokens(text: string, file: string): readonly Token[] {
@@ -43,10 +53,11 @@ function parseLine(line: string, place: string): Token {
   const [name = "", role = "", secret = "", ...rest] = line.split(/\s+/);
   if (!/^[\w.@-]{1,100}$/.test(name))
     throw new SerinError("USAGE", `${place}: a token's name has letters, digits and . _ @ -`);
-  if (role !== "view" && role !== "act") throw new SerinError("USAGE", `${place}: expected the role view or act`);
+  const known = roles.find((one) => one === role);
+  if (known === undefined) throw new SerinError("USAGE", `${place}: expected the role ${roles.join(", ")}`);
   if (secret === "" || rest.length > 0)
     throw new SerinError("USAGE", `${place}: expected three words: name, role, token`);
-  return { name, role, digest: digestFrom(secret, place) };
+  return { name, role: known, digest: digestFrom(secret, place) };
 }
 
 function digestFrom(secret: string, place: string): Buffer {
@@ -80,7 +91,7 @@ export interface TokenSources {
 }
 
 /**
- * The tokens of a server: SERIN_TOKEN (one, may act) and a tokens file, either or both; null when there is neither.
+ * The tokens of a server: SERIN_TOKEN (one, may do everything) and a tokens file, either or both; null when there is neither.
  * Throws USAGE, ENVIRONMENT_INVALID, FILE_NOT_FOUND. A file that is spoilt later leaves the tokens that were good, and the log says so.
  */
 export function openTokens({ token, file, own }: TokenSources, log: Log): Tokens | null {
@@ -109,7 +120,7 @@ export function openTokens({ token, file, own }: TokenSources, log: Log): Tokens
 function acting(name: string, secret: string | undefined): readonly Token[] {
   if (secret === undefined) return [];
   checkSecret(secret, name, "ENVIRONMENT_INVALID");
-  return [{ name, role: "act", digest: digestOf(secret) }];
+  return [{ name, role: "admin", digest: digestOf(secret) }];
 }
 
 /** Tells one state of the file from another; links are followed, as mounted secrets are exchanged by link. */

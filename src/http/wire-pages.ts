@@ -11,6 +11,10 @@
  * | GET /v1/rollouts/:name/why/:seq           | view |                | 200 Why               |
  * | GET /v1/releases                          | view | rollout, limit | 200 ReleaseList       |
  * | GET /v1/rollouts/:name/releases/:release  | view |                | 200 ReleaseStory      |
+ * | GET /v1/session                           | none |                | 200 Session           |
+ * | POST /v1/session                          | none | body Enter     | 200 Session, Set-Cookie |
+ * | DELETE /v1/session                        | none |                | 204                   |
+ * | POST /v1/shares                           | admin | body ShareRequest | 201 Share         |
  *
  * Live frames: `journal` is one EventView and carries its sequence number as `id`; `fleet` are the rows that have changed
  * (all of them first), `overview` is the rollout that was asked for, `gone` the name of one that was removed, `beat` a
@@ -19,6 +23,7 @@
 import { z } from "zod";
 import { signalVerbs } from "../rollout/signals.ts";
 import { outcomes } from "../rollout/outcome.ts";
+import { roles } from "./tokens.ts";
 import {
   basisPoints,
   count,
@@ -269,3 +274,44 @@ export const whySchema = name(
   }),
 );
 export type Why = z.infer<typeof whySchema>;
+
+// ---------------------------------------------------------------- sessions
+
+export const sessionSchema = name(
+  "Session",
+  z.strictObject({
+    access: z
+      .enum(["local", "token", "share", "none"])
+      .describe("`local`: the server has no tokens; `none`: it has, and does not know this browser"),
+    name: z.string().nullable(),
+    role: z.enum(roles).nullable(),
+    only: nameSchema.nullable().describe("the one rollout that may be looked at"),
+  }),
+);
+export type SessionView = z.infer<typeof sessionSchema>;
+
+export const enterSchema = name(
+  "Enter",
+  z
+    .strictObject({ token: z.string().min(1).max(1000).optional(), share: z.string().min(1).max(2000).optional() })
+    .refine(
+      ({ token, share }) => (token === undefined) !== (share === undefined),
+      "expected exactly one of token, share",
+    ),
+);
+
+export const shareRequestSchema = name(
+  "ShareRequest",
+  z.strictObject({ rollout: nameSchema, hours: z.int().min(1).max(720).default(72) }),
+);
+export const shareSchema = name(
+  "Share",
+  z.strictObject({
+    path: z.string().describe("to be put behind this server's address"),
+    rollout: nameSchema,
+    until: instant,
+  }),
+);
+export type Share = z.infer<typeof shareSchema>;
+
+export const recordQuerySchema = seriesQuerySchema.pick({ release: true });

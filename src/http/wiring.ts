@@ -4,13 +4,13 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Loaded } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
-import type { Caller } from "./auth.ts";
 import type { Changes } from "./changes.ts";
 import type { Limits, ServerDeps } from "./deps.ts";
 import type { Streams } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Traces } from "./pages/traces.ts";
-import type { Role } from "./tokens.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Caller, Role } from "./tokens.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -39,6 +39,8 @@ export interface Wiring {
   readonly streams: Streams;
   readonly metrics: Metrics;
   readonly traces: Traces;
+  /** Null where there are no tokens. */
+  readonly sessions: Sessions | null;
   /** Aborts when the server begins to close. */
   readonly closing: AbortSignal;
 }

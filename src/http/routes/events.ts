@@ -9,7 +9,7 @@ import { loaded, type App, type Wiring } from "../wiring.ts";
 
 const tags = ["events"];
 
-export function eventRoutes(app: App, { deps, streams }: Wiring): void {
+export function eventRoutes(app: App, { deps, streams, sessions }: Wiring): void {
   app.route({
     method: "GET",
     url: `${PREFIX}/rollouts/:name/events`,
@@ -45,7 +45,7 @@ export function eventRoutes(app: App, { deps, streams }: Wiring): void {
     handler: async (request, reply) => {
       const { query, headers } = request;
       const after = await startOf(deps, headers, query.after);
-      const allowed = () => mayStillAsk(request, deps.tokens);
+      const allowed = () => mayStillAsk(request, deps.tokens, sessions);
       await streams.follow(reply, { after, rollout: query.rollout, allowed });
       return reply;
     },

@@ -5,10 +5,12 @@ import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { pageRoutes } from "./pages.ts";
+import { recordRoutes } from "./record.ts";
 import { releaseRoutes } from "./releases.ts";
 import { rolloutRoutes } from "./rollouts.ts";
 import { selfRoutes } from "./self.ts";
 import { seriesRoutes } from "./series.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { signalRoutes } from "./signals.ts";
 import { whyRoutes } from "./why.ts";
 
@@ -19,9 +21,11 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   eventRoutes,
   explainRoutes,
   measurementRoutes,
+  sessionRoutes,
   pageRoutes,
   releaseRoutes,
   seriesRoutes,
+  recordRoutes,
   whyRoutes,
   dashboardRoutes,
 ];

@@ -10,7 +10,7 @@ import { startOf } from "./events.ts";
 
 const tags = ["pages"];
 
-export function pageRoutes(app: App, { deps, changes, streams, traces }: Wiring): void {
+export function pageRoutes(app: App, { deps, changes, streams, traces, sessions }: Wiring): void {
   const snapshots = new Snapshots({ deps, traces });
   app.addHook("onClose", async () => snapshots.close());
 
@@ -60,7 +60,7 @@ export function pageRoutes(app: App, { deps, changes, streams, traces }: Wiring)
     handler: async (request, reply) => {
       const { query, headers } = request;
       const after = await startOf(deps, headers, query.after);
-      const from = { after, rollout: query.rollout, allowed: () => mayStillAsk(request, deps.tokens) };
+      const from = { after, rollout: query.rollout, allowed: () => mayStillAsk(request, deps.tokens, sessions) };
       await streams.serve(reply, (listener) => follow(listener, from, { deps, traces, changes, snapshots }));
       return reply;
     },
