@@ -97,17 +97,33 @@ export async function race(
   return [...kept].map(([name, all]) => ({ name, rounds: all }));
 }
 
-/** A Markdown table; ratios are medians of round-by-round ratios against the first rival. */
+/** The median of round-by-round ratios: what disturbs the machine for a while disturbs both. */
+export function ratio(a: Standing, b: Standing, key: Exclude<keyof Round, "errors">): number {
+  return median(a.rounds.map((round, i) => round[key] / b.rounds[i][key]));
+}
+
+/** A Markdown table, with ratios against the first rival. */
 export function table(standings: readonly Standing[]): string {
   const [base] = standings;
-  const rows = standings.map(({ name, rounds }) => {
-    const of = (key: keyof Round) => median(rounds.map((r) => r[key]));
-    const ratio = (key: keyof Round) => median(rounds.map((r, i) => r[key] / base.rounds[i][key]));
-    return `| ${name} | ${ratio("perSecond").toFixed(2)} | ${ratio("p99Ms").toFixed(2)} | ${of("cpuMicros").toFixed(1)} | ${of("rssMb").toFixed(0)} | ${of("perSecond").toFixed(0)} | ${of("p99Ms").toFixed(2)} | ${rounds.reduce((sum, r) => sum + r.errors, 0)} |`;
+  const against = base.name.split(" ")[0];
+  const rows = standings.map((standing) => {
+    const of = (key: keyof Round) => median(standing.rounds.map((round) => round[key]));
+    const cells = [
+      standing.name,
+      ratio(standing, base, "perSecond").toFixed(2),
+      (1 / ratio(standing, base, "cpuMicros")).toFixed(2),
+      ratio(standing, base, "p99Ms").toFixed(2),
+      of("cpuMicros").toFixed(1),
+      of("rssMb").toFixed(0),
+      of("perSecond").toFixed(0),
+      of("p99Ms").toFixed(2),
+      String(sum(standing.rounds.map((round) => round.errors))),
+    ];
+    return `| ${cells.join(" | ")} |`;
   });
   return [
-    "| gateway | req/s x nginx | p99 x nginx | CPU us/request | RSS MB | req/s | p99 ms | errors |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    `| gateway | req/s x ${against} | per CPU second x ${against} | p99 x ${against} | CPU us/request | RSS MB | req/s | p99 ms | errors |`,
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
   ].join("\n");
 }

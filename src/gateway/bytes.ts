@@ -62,7 +62,7 @@ export function sameRange(bytes: Uint8Array, a: number, aEnd: number, b: number,
 /** Copies bytes[start, end) to target at `at`; where the copy ends. A loop for short ranges: calling out costs more. */
 export function copy(bytes: Buffer, start: number, end: number, target: Buffer, at: number): number {
   const length = end - start;
-  if (length > 96) bytes.copy(target, at, start, end);
+  if (length > 40) bytes.copy(target, at, start, end);
   else for (let i = 0; i < length; i++) target[at + i] = bytes[start + i];
   return at + length;
 }
