@@ -61,6 +61,12 @@ export async function benchGateway(wanted: Wanted, tell: (text: string) => void)
   const ground = { dir, stable, canary, core: pins ? 0 : null };
   const backends = rivals.backends(dir, [stable, canary], pins ? 1 : null);
   const entrants = field(ground, ports, wanted.only);
+  const stop = async () => {
+    await Promise.all([...entrants.map((rival) => rival.stop()), rivals.end(backends)]);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  // a gateway outlives whoever started it
+  process.once("SIGINT", () => void stop().then(() => process.exit(130)));
   try {
     await rivals.listening(stable);
     const pids = new Map<string, rivals.Pids>();
@@ -78,8 +84,7 @@ export async function benchGateway(wanted: Wanted, tell: (text: string) => void)
       `64 KiB answers:\n\n${table(large)}\n`,
     ].join("\n\n");
   } finally {
-    await Promise.all([...entrants.map((rival) => rival.stop()), rivals.end(backends)]);
-    rmSync(dir, { recursive: true, force: true });
+    await stop();
   }
 }
 
