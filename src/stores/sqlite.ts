@@ -21,6 +21,7 @@ import type { Signal } from "../rollout/signals.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { decode, encode, sameJson } from "./json.ts";
+import { firstPosition, journalEnd, moveOn, place, positionOf } from "./sqlite-cursors.ts";
 import { claim, ensureDirectory, explained, openDatabase, queries } from "./sqlite-file.ts";
 import {
   beginningOf,
@@ -248,24 +249,11 @@ export class SqliteStore implements OpenStore {
 
   async cursor(rollout: string, notifier: string): Promise<number> {
     const found = await this.#ask((db) => positionOf(db, rollout, notifier));
-    if (found !== undefined) return found;
-    return this.#write(async (db) => {
-      const there = await db.selectFrom("rollouts").select("name").where("name", "=", rollout).executeTakeFirst();
-      if (there === undefined) return journalEnd(db);
-      await begin(db, rollout, [notifier]);
-      return journalEnd(db);
-    });
+    return found ?? this.#write((db) => firstPosition(db, rollout, notifier));
   }
 
-  async advance(rollout: string, notifier: string, seq: number): Promise<void> {
-    await this.#ask((db) =>
-      db
-        .updateTable("cursors")
-        .set({ seq: sql<number>`max(seq, ${seq})` })
-        .where("rollout", "=", rollout)
-        .where("notifier", "=", notifier)
-        .execute(),
-    );
+  advance(rollout: string, notifier: string, seq: number): Promise<void> {
+    return this.#ask((db) => moveOn(db, rollout, notifier, seq));
   }
 
   async note(key: string): Promise<string | null> {
@@ -371,39 +359,6 @@ async function replace(db: Transaction<Tables>, name: string, document: string):
     .set(({ eb }) => ({ document, version: eb("version", "+", 1) }))
     .where("name", "=", name)
     .execute();
-}
-
-/** New notifiers begin at the journal's end; those no longer named are forgotten. */
-async function place(db: Transaction<Tables>, rollout: string, notified: readonly string[]): Promise<void> {
-  await db.deleteFrom("cursors").where("rollout", "=", rollout).where("notifier", "not in", notified).execute();
-  await begin(db, rollout, notified);
-}
-
-async function begin(db: Transaction<Tables>, rollout: string, notifiers: readonly string[]): Promise<void> {
-  const seq = await journalEnd(db);
-  for (const notifier of notifiers) {
-    await db
-      .insertInto("cursors")
-      .values({ rollout, notifier, seq })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-}
-
-async function positionOf(db: Kysely<Tables>, rollout: string, notifier: string): Promise<number | undefined> {
-  const found = await db
-    .selectFrom("cursors")
-    .select("seq")
-    .where("rollout", "=", rollout)
-    .where("notifier", "=", notifier)
-    .executeTakeFirst();
-  return found?.seq;
-}
-
-/** Not max(seq): the newest entry may have gone with its rollout, and numbers are never used twice. */
-async function journalEnd(db: Kysely<Tables>): Promise<number> {
-  const found = await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'journal'`.execute(db);
-  return found.rows[0]?.seq ?? 0;
 }
 
 function lots<T>(rows: readonly T[]): readonly (readonly T[])[] {
