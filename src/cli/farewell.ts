@@ -37,8 +37,9 @@ function addressOf({ gateway: { host, port } }: Left): string {
 const othersGoOn = ({ name }: RolloutView) =>
   `The server goes on with the release; \`serin status ${name} -w\` follows it again.`;
 
-function nobodyJudges({ file, stop }: Left, { weight, canary }: RolloutView): string {
-  const split = `${weight / 100} % of traffic to ${clean(canary ?? "the canary")}`;
+function nobodyJudges({ file, stop }: Left, { weight, canary, liveAt }: RolloutView): string {
+  const wanted = `${weight / 100} % of traffic to ${clean(canary ?? "the canary")}`;
+  const split = liveAt === null ? `which is not yet ${wanted}` : wanted;
   const gateway = stop ? "its gateway ends too" : `the gateway goes on serving its last plan, ${split}`;
   const again = file === "-" ? "serin serve" : `serin run ${file}`;
   return `Nobody judges the release from now on; ${gateway}. \`${again}\` goes on where it was.`;

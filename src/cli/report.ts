@@ -8,7 +8,6 @@ import type { Paint } from "./paint.ts";
 const hints: Partial<Record<ErrorCode, string>> = {
   UNAUTHORIZED: "give a token by SERIN_TOKEN or --token-file",
   FORBIDDEN: "use a token whose role is act",
-  DATABASE_BUSY: "another serin uses this data directory; speak to it, or choose another with --data",
   GATEWAY_UNREACHABLE: "look at the gateway's log in the data directory",
   NOT_FOUND: "`serin list` shows what there is",
 };

@@ -132,3 +132,12 @@ test("an old Node can read the file that tells it", () => {
   const text = readFileSync(bin, "utf8");
   expect(text).not.toMatch(/\b(?:const|let|class|async|await|import)\b[ (]|=>|`|\.\.\.|\?\.|\?\?/);
 });
+
+test("the program starts from a clone, whoever's home it is", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "version", "--client"], {
+    encoding: "utf8",
+    env: { ...env, HOME: "/proc/nowhere", XDG_CACHE_HOME: "/proc/nowhere" },
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^client \d+\.\d+\.\d+ \(Node /);
+});
