@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Live, Told } from "./control.ts";
+import { TICK_MS } from "../../src/gateway/tick.ts";
 import { alive, get, GatewayStage, Load, pause, until } from "./stage.ts";
 
 let stage: GatewayStage;
@@ -12,13 +13,16 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
+const tickStart = (ms: number) => Math.floor(ms / TICK_MS) * TICK_MS;
+/** Between two plans: the gateway tells four plans apart at a time, and more in one tick is more than anybody does. */
+const PAUSE_MS = 150;
 const file = fileURLToPath(new URL("./control.ts", import.meta.url));
 
 /** Starts a control process; resolves when its first plan is live. */
 async function control(): Promise<{ child: ChildProcess; first: Live; last: () => Live }> {
   const child = fork(file, [], { execArgv: ["--disable-warning=ExperimentalWarning"], stdio: "inherit" });
   const { log: _, ...asked } = stage.asked();
-  child.send({ asked, plan: stage.plan(1) } satisfies Told);
+  child.send({ asked, plan: stage.plan(1), pauseMs: PAUSE_MS } satisfies Told);
   let last: Live | null = null;
   child.on("message", (message) => (last = message as Live));
   const live = (): Live => last as unknown as Live;
@@ -27,10 +31,11 @@ async function control(): Promise<{ child: ChildProcess; first: Live; last: () =
 }
 
 test("SIGKILL of control under load: no request fails, and the next one finds its gateway on the last plan", async () => {
-  // Moments of the kills, so that they fall into every part of applying a plan.
-  const moments = [0, 3, 1, 7, 2, 40];
+  // Milliseconds after a plan became live: the kills fall into asking, waiting and applying the next one.
+  const moments = [0, 2, PAUSE_MS / 2, PAUSE_MS, PAUSE_MS + 2, PAUSE_MS + 5];
   let { child, first, last } = await control();
   const { pid, port } = first;
+  const from = tickStart(Date.now());
   const load = new Load(port, 8);
   for (const moment of moments) {
     await pause(moment);
@@ -48,7 +53,16 @@ test("SIGKILL of control under load: no request fails, and the next one finds it
   await load.stop();
   expect(load.failures).toEqual([]);
   expect(load.answers).toBeGreaterThan(50 * moments.length);
-  expect(await stage.stop()).toBe("stopped");
+  // Nobody was there to ask, and yet every single request was counted, without a gap.
+  const gateway = await stage.open();
+  const window = { from, to: tickStart(Date.now()) + TICK_MS };
+  const counted = { ask: "counts", failures: ["5xx"], count: "requests", traffic: "live" } as const;
+  await until("the counts to be final", async () => (await gateway.measure(counted, window)).window.to === window.to);
+  const measured = await gateway.measure(counted, window);
+  expect(measured).not.toHaveProperty("gap");
+  const ticks = measured.kind === "counts" ? measured.ticks : [];
+  expect(ticks.reduce((sum, { stable, canary }) => sum + stable.n + canary.n, 0)).toBe(load.answers);
+  expect(new Set(ticks.map(({ plan }) => plan)).size).toBeGreaterThan(1);
 });
 
 test("a second control is served too; of their plans the newer one stands", async () => {

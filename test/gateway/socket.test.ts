@@ -13,8 +13,8 @@ let stage: GatewayStage;
 let gateway: GatewayClient;
 beforeEach(async () => {
   stage = await GatewayStage.begin();
-  const secret = { ...process.env, SERIN_TOKEN: "hidden-4711" };
-  gateway = await stage.open({}, { plan: stage.plan(1, { salt: "salt-of-the-plan" }), env: secret });
+  const env = { ...stage.asked().env, SERIN_TOKEN: "hidden-4711" };
+  gateway = await stage.open({}, { plan: stage.plan(1, { salt: "salt-of-the-plan" }), env });
 });
 afterEach(() => stage.close());
 

@@ -59,6 +59,9 @@ export class TestBackend {
   }
 }
 
+/** Compiled code of the gateway's processes, from one test to the next: they start in half the time. */
+const compiled = join(tmpdir(), "serin-test-compiled");
+
 export const health = { path: "/healthz", intervalMs: 100, timeoutMs: 500, unhealthyAfter: 1, healthyAfter: 1 };
 
 export interface Answered {
@@ -185,7 +188,7 @@ export class GatewayStage {
       tmp: tmpdir(),
       options: gatewaySchema.parse({ listen: "127.0.0.1:0", ...options }),
       version: "0.0.0-test",
-      env: process.env,
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
       log: (line) => void this.lines.push(line),
       ...over,
     };
