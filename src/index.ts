@@ -9,7 +9,7 @@ export { SerinError, errorKinds, type ErrorCode } from "./errors.ts";
 export { enterStage, fold, initialEvidence, judge, mergeHarm, weightShares } from "./analysis/evidence.ts";
 export type { Circumstances, Evidence, Measurement, Promised, Verdict } from "./analysis/evidence.ts";
 export type { Gate } from "./analysis/metric.ts";
-export { judge as judgeLikeKayenta } from "./analysis/kayenta/judge.ts";
+export { judgeCanary, judgeResultJson, type JudgeInput, type JudgeResult } from "./analysis/kayenta/judge.ts";
 
 // a rollout: what to look at, what follows, what is said
 export { decide, type Decided, type Observed } from "./rollout/decide.ts";
