@@ -2,8 +2,7 @@
 import type { Peer } from "./forward.ts";
 import type { Upstream } from "./upstream.ts";
 
-export interface Asker {
-  readonly peer: Peer;
+export interface Asker extends Peer {
   /** When its patience with the client ends; Infinity while it is the backend's turn. */
   deadline: number;
   /** Writes what was composed in the outbox; true when the kernel took everything, else `clientFlushed` follows. */

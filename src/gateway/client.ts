@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import { LF } from "./bytes.ts";
 import type { Asker } from "./asker.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Peer } from "./forward.ts";
 import { MORE } from "./head.ts";
+import { formatListen } from "./listen.ts";
 import { OWN_ROOM, putOwn } from "./own.ts";
 import { Refused, refusal } from "./refusal.ts";
 import type { Shared } from "./shared.ts";
@@ -31,7 +31,7 @@ export interface Clients {
 const State = { OPEN: 0, LINGERING: 1, GONE: 2 } as const;
 
 export class Client implements Asker, TunnelEnd, Expiring {
-  readonly peer: Peer;
+  readonly address: string;
   deadline: number;
   readonly #shared: Shared;
   readonly #clients: Clients;
@@ -50,15 +50,17 @@ export class Client implements Asker, TunnelEnd, Expiring {
   constructor(shared: Shared, clients: Clients, accepted: Socket) {
     this.#shared = shared;
     this.#clients = clients;
-    this.peer = {
-      address: unmapped(accepted.remoteAddress ?? ""),
-      local: `${accepted.localAddress ?? ""}:${accepted.localPort ?? 0}`,
-    };
+    this.address = unmapped(accepted.remoteAddress ?? "");
     this.deadline = shared.wheel.in(shared.options.timeouts.head);
     this.#socket = adopt(accepted, shared.input, (length, bytes) => this.#read(length, bytes));
     this.#socket.on("end", () => this.#ended());
     this.#socket.on("error", () => this.destroy());
     this.#socket.on("close", () => this.destroy());
+  }
+
+  get local(): string {
+    const { localAddress = "", localPort = 0 } = this.#socket;
+    return formatListen({ host: unmapped(localAddress), port: localPort });
   }
 
   // --- reading
@@ -102,7 +104,7 @@ export class Client implements Asker, TunnelEnd, Expiring {
     const behind = head.parse(bytes, at, Math.min(end, at + headBytes), uriBytes);
     if (behind === MORE && end - at < headBytes) return this.#wait(bytes, at, end);
     if (behind <= 0) return this.#refuse(behind === MORE ? -Refused.headTooLarge : behind, end);
-    head.remoteAddress = clientAddress(head, this.peer.address, options.trustForwarded);
+    head.remoteAddress = clientAddress(head, this.address, options.trustForwarded);
     const exchange = this.#clients.take();
     this.#exchange = exchange;
     const next = exchange.begin(this, head, behind, end);
@@ -130,8 +132,8 @@ export class Client implements Asker, TunnelEnd, Expiring {
   #next(): void {
     const held = this.#held;
     this.#held = null;
+    this.resume();
     if (held !== null) this.#work(held, 0, held.length);
-    if (this.#held === null || this.#exchange === null) this.resume();
   }
 
   pause(): void {

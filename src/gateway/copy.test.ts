@@ -104,6 +104,19 @@ test("a client that goes away takes the copy of its unfinished request with it",
   ]);
 });
 
+test("an answer that breaks off before its request is complete takes the copy along", async () => {
+  const stable = await rig.raw(async (peer) => {
+    await peer.hears("half");
+    peer.socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+  });
+  await rig.start([stable], [await rig.raw(() => {})], mirrored);
+  const client = rig.client();
+  client.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+  await client.closed;
+  const cut = ["stable assigned 200 reset", "stable mirrored 200 reset", "canary mirrored abandoned"];
+  expect(await rig.settled()).toEqual(cut);
+});
+
 test("the original's failure is recorded for both of its lines", async () => {
   await rig.start([await rig.dead()], [await service("canary")], mirrored);
   expect(await rig.ask(get("/", last))).toMatch(/^HTTP\/1.1 502 /);

@@ -90,7 +90,7 @@ export class Exchange implements Tenant {
     const copied = this.#isCopied(route);
     this.#setCookie = route.setCookie;
     this.#entry.begin(route, copied, this.#shared.wheel.now);
-    this.#upload.compose(head, (this.#asker as Asker).peer, at, end);
+    this.#upload.compose(head, this.#asker as Asker, at, end);
     this.#copy = copied ? Copy.of(this.#shared, route, this.#asked, this.#upload) : null;
     return route.arm;
   }
@@ -254,9 +254,14 @@ export class Exchange implements Tenant {
     const asker = this.#asker as Asker;
     const { done } = this.#upload;
     this.#asker = null;
-    if (!done) this.#copy?.abandon();
-    this.#copy = null;
+    this.#leaveCopy();
     asker.answered(closes || !done);
+  }
+
+  /** A complete copy goes its own way; of an incomplete one nothing can be learnt any more. */
+  #leaveCopy(): void {
+    if (!this.#upload.done) this.#copy?.abandon();
+    this.#copy = null;
   }
 
   #switch(head: AnswerHead, behind: number, end: number): void {
@@ -340,7 +345,7 @@ export class Exchange implements Tenant {
     this.#shared.health.failed(this.#attempts.backend.key, nowMs);
     const asker = this.#asker as Asker;
     this.#asker = null;
-    this.#copy = null;
+    this.#leaveCopy();
     asker.cut(this.#download.framed);
   }
 

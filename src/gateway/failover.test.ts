@@ -437,6 +437,28 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test.runIf(process.platform === "linux")(
+  "while a connection is being made the rest of an upload waits in the kernel",
+  async () => {
+    const { url, close } = await deaf();
+    const slow = await rig.http((_request, response) => void setTimeout(() => response.end("first."), 50));
+    await rig.start([slow], [url], { plan: { matches: [{ name: "up", arm: "canary", path: { exact: "/up" } }] } });
+    const client = rig.client();
+    client.say(`${get()}POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\nbeginning`);
+    await client.hears("first.");
+    const piece = "x".repeat(100_000);
+    let said = 0;
+    while (said < 1000 && client.socket.writableLength < 1_000_000) {
+      client.say(piece);
+      said += 1;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(said).toBeLessThan(1000);
+    client.socket.destroy();
+    await close();
+  },
+);
+
 test("after a change of plan no new request goes by the old one, on kept connections neither", async () => {
   const canary = await answering("canary")();
   const old = await stable();
