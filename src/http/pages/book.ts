@@ -20,8 +20,22 @@ export class Book {
   async releases(now: number, rollout?: string): Promise<readonly Release[]> {
     await this.#catchUp();
     const names = rollout === undefined ? await this.#records.names() : [rollout];
-    const found = names.flatMap((name) => this.#rollouts.get(name) ?? []).map((reading) => asOf(reading, now));
-    return found.toSorted((a, b) => b.startedAt - a.startedAt);
+    const found = await Promise.all(names.map((name) => this.#kept(name)));
+    return found
+      .flat()
+      .map((reading) => asOf(reading, now))
+      .toSorted((a, b) => b.startedAt - a.startedAt);
+  }
+
+  /** With a rollout its journal goes; another one of the same name begins anew. */
+  async #kept(name: string): Promise<readonly Reading[]> {
+    const known = this.#rollouts.get(name) ?? [];
+    const first = known.at(-1)?.release.firstSeq;
+    if (first === undefined) return [];
+    const [entry] = await this.#records.journal(first - 1, { rollout: name, limit: 1 });
+    if (entry?.seq === first) return known;
+    this.#rollouts.delete(name);
+    return [];
   }
 
   async #catchUp(): Promise<void> {
@@ -40,7 +54,7 @@ export class Book {
 
   #take(entry: Parameters<typeof read>[1]): void {
     const { rollout, event } = entry;
-    // A rollout of the same name that was removed began at 1 as well: its releases are gone.
+    // Another one of this name was removed.
     if (event.type === "started" && event.release === 1) this.#rollouts.delete(rollout);
     const releases = this.#rollouts.get(rollout) ?? [];
     const last = releases.at(-1) ?? null;

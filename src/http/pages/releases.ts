@@ -17,7 +17,9 @@ const machines: readonly string[] = [SERIN, "the document", "the strategy"];
 export function read(before: Reading | null, { seq, rollout, event }: JournalEntry): Reading | null {
   if (event.type === "started") return { release: begun(seq, rollout, event), waitingSince: null };
   if (before === null) return null;
-  return timed({ ...before, release: told({ ...before.release, lastSeq: seq }, event) }, event);
+  const release = told({ ...before.release, lastSeq: seq }, event);
+  // What happens after the end is told and takes no time: the router reports the last plan, somebody undoes it.
+  return before.release.endedAt === null ? timed({ ...before, release }, event) : { release, waitingSince: null };
 }
 
 function begun(seq: number, rollout: string, event: RolloutEvent & { readonly type: "started" }): Release {
@@ -54,7 +56,7 @@ function told(release: Release, event: RolloutEvent): Release {
     case "ended":
       return ended(release, event, event.outcome as Release["outcome"]);
     case "undone":
-      return { ...release, undone: { at: event.at, by: event.by, what: "undid it", why: event.reason } };
+      return undone(release, event);
     case "paused":
       return withDeed(release, event, "paused it", event.reason);
     case "resumed":
@@ -64,6 +66,13 @@ function told(release: Release, event: RolloutEvent): Release {
     default:
       return release;
   }
+}
+
+/** Undoing what was undone is redoing it. */
+function undone(release: Release, event: RolloutEvent & { readonly type: "undone" }): Release {
+  const what = release.undone === null ? "undid it" : "brought it back";
+  const told = withDeed(release, event, what, event.reason);
+  return { ...told, undone: release.undone === null ? (told.deeds.at(-1) ?? null) : null };
 }
 
 function withDeed(release: Release, { at, by }: { at: number; by: string }, what: string, why: string): Release {
@@ -91,7 +100,6 @@ function timed({ release, waitingSince }: Reading, event: RolloutEvent): Reading
   const waited = waitingSince !== null && goesOn ? event.at - waitingSince : 0;
   const humanMs = release.humanMs + Math.max(0, waited);
   const since = goesOn ? null : (waitingSince ?? (waits ? event.at : null));
-  if (event.type === "undone") return { release: { ...release, humanMs }, waitingSince: null };
   const machineMs = Math.max(0, event.at - release.startedAt - humanMs - (since === null ? 0 : event.at - since));
   return { release: { ...release, humanMs, machineMs }, waitingSince: since };
 }

@@ -26,9 +26,11 @@ export class Trace {
   #present: { readonly spec: Spec; readonly status: Status } | null = null;
 
   take({ version, inputs, spec, measurements, events, status }: Pace): void {
+    // What was measured came from the split that was live before this decision.
+    const before = this.#present?.status ?? status;
     for (const gate of gatesOf(spec)) {
       const measurement = measurements[gate.name];
-      if (measurement !== undefined && "window" in measurement) this.#measured(gate, measurement, status);
+      if (measurement !== undefined) this.#measured(gate, measurement, before, status.stagePlan);
     }
     this.#present = { spec, status };
     // Evidence is the bulk of a status, and what it says stands in the verdicts.
@@ -56,15 +58,14 @@ export class Trace {
     return latencies.compared(gate, this.#present.spec.promise.falseRollback);
   }
 
-  #measured(gate: Gate, measurement: Measurement, status: Status): void {
+  #measured(gate: Gate, measurement: Measurement, { liveAt, plan }: Status, stage: number): void {
     if (measurement.kind === "noData" || measurement.kind === "error") return;
     const end = measurement.window.to - 1;
     if (this.#bins.isNext(end)) this.#close();
     const bin = this.#bins.at(end);
     addTo(bin, gate.name, measurement);
-    bin.wanted = status.liveAt === null ? bin.wanted : status.plan.canaryWeight;
-    if (gate.kind === "latency" && measurement.kind === "histogram")
-      this.#learn(gate.name, measurement, status.stagePlan);
+    bin.wanted = liveAt === null ? bin.wanted : plan.canaryWeight;
+    if (gate.kind === "latency" && measurement.kind === "histogram") this.#learn(gate.name, measurement, stage);
   }
 
   #learn(name: string, { ticks }: Measurement & { readonly kind: "histogram" }, stage: number): void {

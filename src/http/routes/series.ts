@@ -21,7 +21,7 @@ export function seriesRoutes(app: App, { deps, traces }: Wiring): void {
     handler: async ({ params: { name }, query: { release, ...span } }) => {
       const { status } = await loaded(deps, name);
       const asked = release ?? status.release;
-      const found = await traces.of(name, asked);
+      const found = asked === 0 ? null : await traces.of(name, asked);
       if (found === null) throw notKept(name, asked);
       return seriesOf(found.trace, asked, found.complete, span);
     },
