@@ -21,8 +21,12 @@ test("flag, then environment, then the word in the data directory, then the usua
     hint: expect.stringContaining("serin serve"),
   });
   await writeWord(data, { url: "http://127.0.0.1:4000", pid: 17 });
-  expect(await findServer({ data: "data" }, shell())).toEqual({ url: "http://127.0.0.1:4000", token: null });
-  expect(await findServer({}, shell({ SERIN_DATA: data }))).toEqual({ url: "http://127.0.0.1:4000", token: null });
+  expect(await findServer({ data: "data" }, shell())).toEqual({
+    url: "http://127.0.0.1:4000",
+    token: null,
+    hint: `${data} says that process 17 serves there`,
+  });
+  expect(await findServer({}, shell({ SERIN_DATA: data }))).toMatchObject({ url: "http://127.0.0.1:4000" });
   expect(await findServer({ data: "data" }, shell({}, false))).toMatchObject({
     hint: expect.stringContaining("process 17"),
   });

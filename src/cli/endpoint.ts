@@ -93,7 +93,8 @@ export async function findServer(where: Where, shell: Pick<Shell, "env" | "cwd" 
       hint: "start one with `serin serve`, or name one with --server or --data",
     };
   }
-  if (shell.alive(word.pid)) return { url: word.url, token };
+  if (shell.alive(word.pid))
+    return { url: word.url, token, hint: `${data} says that process ${word.pid} serves there` };
   return {
     url: word.url,
     token,

@@ -1,5 +1,5 @@
 /** A server of one's own: what `serve` and `run` have inside this process, from its first word to its last. */
-import { SerinError } from "../errors.ts";
+import { asSerinError, SerinError } from "../errors.ts";
 import { Client } from "./client.ts";
 import type { Call } from "./commands/verb.ts";
 import { dataDir, readWord, removeWord, writeWord, type ServerWord } from "./endpoint.ts";
@@ -13,10 +13,21 @@ export interface Serving {
   readonly log: (line: string) => void;
 }
 
-/** The server that serves a data directory now; null when there is none, or only word of one that is gone. */
+/** A server of this machine answers in a moment, or is in no state to be asked for anything. */
+const PATIENCE_MS = 3000;
+
+/**
+ * The server that serves a data directory now; null when there is none, or only word of one that is gone. Numbers of
+ * processes come round again, so the server itself is asked; a refusal is an answer.
+ */
 export async function present({ shell }: Call, data: string): Promise<ServerWord | null> {
   const word = await readWord(data);
-  return word !== null && word.pid !== shell.pid && shell.alive(word.pid) ? word : null;
+  if (word === null || word.pid === shell.pid || !shell.alive(word.pid)) return null;
+  const client = new Client({ url: word.url, token: null }, shell);
+  return client.version(AbortSignal.timeout(PATIENCE_MS)).then(
+    () => word,
+    (thrown: unknown) => (asSerinError(thrown).code === "UNREACHABLE" ? null : word),
+  );
 }
 
 /** Serves while `use` goes on; ends with it. What breaks inside the server ends `use` too and is thrown. */

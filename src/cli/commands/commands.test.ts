@@ -10,7 +10,7 @@ import {
   refused,
   viewOf,
 } from "../../../test/cli/fixtures.ts";
-import { run, type Around } from "../../../test/cli/shell.ts";
+import { begin, really, run, until, type Around } from "../../../test/cli/shell.ts";
 import type { RolloutView } from "../../http/wire.ts";
 import { isUnsafe } from "../clean.ts";
 
@@ -54,6 +54,7 @@ const table: readonly (readonly [line: string, views?: readonly RolloutView[]])[
   ["status shop -o json", [endedView("rolledBack")]],
   ["status shop -o name", [endedView("rolledBack")]],
   ["status shop -w", [endedView("rolledBack")]],
+  ["get shop -w -t 1s"],
   ["wait shop", [endedView("promoted")]],
   ["wait shop --for paused", [pausedView()]],
   ["wait shop --for approval", [approvalView()]],
@@ -112,6 +113,28 @@ test("each verb sends its signal", async () => {
     expect((await run(line.split(" "), { fetch })).code, line).toBe(0);
     expect(JSON.parse(asked[0].body), line).toEqual(signal);
   }
+});
+
+test("a list that is watched tells what has changed, and survives a server that is away", async () => {
+  let views: readonly RolloutView[] | null = all;
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    views === null ? Promise.reject(new TypeError("fetch failed")) : api(views).fetch(input, init);
+  const { out, err, interrupt, finished } = begin(["list", "-w"], {
+    fetch,
+    now: () => NOW,
+    sleep: (_ms, signal) => really(2, signal),
+  });
+  await until("the table", () => out.text().split("\n").length === 4);
+  views = null;
+  await until("words about it", () => err.text().includes("trying again"));
+  views = [pausedView(), idleView()];
+  await until("the change", () => out.text().split("\n").length === 5);
+  interrupt();
+  expect((await finished).code).toBe(130);
+  const lines = out.text().trimEnd().split("\n");
+  expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual(["STATE", "progressing", "idle", "paused"]);
+  // columns stay where they are
+  expect(lines[3].indexOf("paused")).toBe(lines[0].indexOf("STATE"));
 });
 
 test("a refused signal is exit 1 with the server's words, one that nobody takes is exit 8", async () => {

@@ -1,9 +1,10 @@
 /** `serin list` */
+import { asSerinError } from "../../errors.ts";
 import type { RolloutSummary } from "../../http/wire.ts";
+import { clean } from "../clean.ts";
 import { endsOf, type Limits } from "../ends.ts";
 import { exits } from "../exit.ts";
 import type { Client } from "../client.ts";
-import { age, table } from "../output.ts";
 import { output, watch } from "./flags.ts";
 import { verb, type Call } from "./verb.ts";
 
@@ -26,69 +27,65 @@ export async function listed(call: Call, watching: boolean, limits: Limits): Pro
     call.out.note("There are no rollouts yet. `serin apply rollout.yaml` adds one.");
     return exits.ok;
   }
-  await print(call, found.rollouts);
+  await print(call, found.rollouts, found.rollouts, true);
   return exits.ok;
 }
 
-/** JSON has the answer as the API gives it, in `rollouts`; everything else has a line for each. */
-async function print({ out, shell }: Call, rollouts: readonly RolloutSummary[], head = true): Promise<void> {
-  const { stateMark } = await import("../picture/marks.ts");
-  const { percent } = await import("../picture/numbers.ts");
-  const row = (one: RolloutSummary, wide: boolean) => [
-    one.name,
-    stateMark(one).word,
-    one.release === 0 ? null : String(one.release),
-    one.stable,
-    one.release === 0 ? null : one.canary,
-    one.steps === 0 ? null : `${Math.min(one.step, one.steps)}/${one.steps}`,
-    `${one.weight / 100} %`,
-    ...(wide ? [one.liveWeight === null ? null : percent(one.liveWeight)] : []),
-    one.startedAt === null ? null : age(shell.now() - one.startedAt),
-    ...(wide ? [one.sentence] : []),
-  ];
-  const columns = (wide: boolean) => {
-    const live = wide ? ["MEASURED"] : [];
-    return [
-      "NAME",
-      "STATE",
-      "RELEASE",
-      "STABLE",
-      "CANARY",
-      "STEP",
-      "SHARE",
-      ...live,
-      "AGE",
-      ...(wide ? ["SENTENCE"] : []),
-    ];
+/**
+ * Those of all rollouts that are new to whoever looks, aligned as all of them would be. JSON has them as the API gives
+ * them, in `rollouts`.
+ */
+async function print(
+  { out, shell }: Call,
+  all: readonly RolloutSummary[],
+  news: readonly RolloutSummary[],
+  head: boolean,
+): Promise<void> {
+  const { fleetLines } = await import("../picture/fleet.ts");
+  const lines = (wide: boolean) => {
+    const [first, ...rest] = fleetLines(all, { now: shell.now(), wide, paint: out.paint });
+    return [...(head ? [first] : []), ...rest.filter((_line, i) => news.includes(all[i]))].join("\n");
   };
-  const text = (wide: boolean) => (all: { readonly rollouts: readonly RolloutSummary[] }) => {
-    const lines = table(
-      columns(wide),
-      all.rollouts.map((one) => row(one, wide)),
-      out.paint,
-    ).split("\n");
-    return lines.slice(head ? 0 : 1).join("\n");
+  const faces = {
+    text: () => lines(false),
+    wide: () => lines(true),
+    name: () => news.map(({ name }) => name).join("\n"),
   };
-  const names = (all: { readonly rollouts: readonly RolloutSummary[] }) =>
-    all.rollouts.map(({ name }) => name).join("\n");
-  await out.value({ rollouts }, { text: text(false), wide: text(true), name: names }, !head);
+  await out.value({ rollouts: news }, faces, !head);
 }
 
 const EVERY_MS = 2000;
 
 async function changes(call: Call, client: Client, limits: Limits): Promise<number> {
   const ends = endsOf(call.shell, limits);
-  const known = new Map<string, string>();
+  let known: readonly RolloutSummary[] | null = null;
   try {
     while (!ends.signal.aborted) {
-      const { rollouts } = await client.list();
-      const changed = rollouts.filter((one) => known.get(one.name) !== JSON.stringify(one));
-      if (changed.length > 0) await print(call, changed, known.size === 0);
-      for (const one of changed) known.set(one.name, JSON.stringify(one));
+      const all: readonly RolloutSummary[] = await again(call, client, known);
+      const before = new Set(known?.map((one) => JSON.stringify(one)));
+      const news = all.filter((one) => !before.has(JSON.stringify(one)));
+      if (news.length > 0) await print(call, all, news, known === null);
+      known = all;
       await call.shell.sleep(EVERY_MS, ends.signal);
     }
     return ends.why === "interrupted" ? exits.interrupted : exits.ok;
   } finally {
     ends.close();
+  }
+}
+
+/** Where nobody answers any more, nothing has changed that anybody knows of. Throws what trying again does not help. */
+async function again(
+  { shell }: Call,
+  client: Client,
+  known: readonly RolloutSummary[] | null,
+): Promise<readonly RolloutSummary[]> {
+  try {
+    return (await client.list()).rollouts;
+  } catch (thrown) {
+    const error = asSerinError(thrown);
+    if (known === null || !error.kind.retry) throw error;
+    shell.stderr.write(`serin: ${clean(error.message)}; trying again\n`);
+    return known;
   }
 }

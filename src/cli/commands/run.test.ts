@@ -1,5 +1,5 @@
 /** `serin run` and `serin serve` with everything behind them: real API, engine, store, document, in an invented world. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failing, good, steady } from "../../sim/scenarios/truths.ts";
@@ -152,6 +152,14 @@ test("where a server has the data directory, run asks it, and the server stays",
   server.interrupt();
   expect(await server.finished).toMatchObject({ code: 0, out: expect.stringContaining("Control has ended") });
   expect(server.out.text()).toMatch(/^\S+Z {2}shop {2}v2 was promoted by Serin/m);
+});
+
+test("word of a server that is gone, whose process number is another's now, holds up nobody", async () => {
+  await using stage = new Stage(fine);
+  stage.write("shop.yaml", quick);
+  mkdirSync(join(stage.dir, ".serin"));
+  stage.write(".serin/server.json", JSON.stringify({ url: "http://127.0.0.1:1", pid: 1 }));
+  expect(await stage.run(["run", "shop.yaml"])).toMatchObject({ code: 0, err: "" });
 });
 
 test("what breaks inside the server is told and ends the program", async () => {
