@@ -29,6 +29,11 @@ export function describe(app: FastifyInstance, version: string, secured: boolean
         { name: "signals", description: "What people ask of a rollout." },
         { name: "events", description: "What happened and what happens." },
         { name: "pages", description: "All that a screen shows, in one answer." },
+        {
+          name: "study",
+          description: "Before a release, what its ramp would see; after it, the record to decide it again.",
+        },
+        { name: "kayenta", description: "The compatible judge." },
         { name: "server", description: "The server itself." },
       ],
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
@@ -46,6 +51,8 @@ export function describe(app: FastifyInstance, version: string, secured: boolean
 function complete(page: Page): void {
   const operations = page.paths?.[`${PREFIX}/rollouts/{name}`];
   if (operations?.["put"] !== undefined) operations["put"].requestBody = documentBody();
+  const planning = page.paths?.[`${PREFIX}/plan`]?.["post"];
+  if (planning !== undefined) planning.requestBody = documentBody();
   // 204 has no content: zod's "undefined" would come out as a body that is null.
   if (operations?.["delete"] !== undefined) operations["delete"].responses["204"] = { description: "Removed" };
   tidy(page);

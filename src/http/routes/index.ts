@@ -3,6 +3,7 @@ import type { App, Wiring } from "../wiring.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
+import { judgeRoutes } from "./judge.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordRoutes } from "./record.ts";
@@ -12,6 +13,7 @@ import { selfRoutes } from "./self.ts";
 import { seriesRoutes } from "./series.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signalRoutes } from "./signals.ts";
+import { studyRoutes } from "./study.ts";
 import { whyRoutes } from "./why.ts";
 
 const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
@@ -27,6 +29,8 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   seriesRoutes,
   recordRoutes,
   whyRoutes,
+  studyRoutes,
+  judgeRoutes,
   dashboardRoutes,
 ];
 
