@@ -16,8 +16,6 @@ export interface Glyphs {
   readonly half: string;
   readonly empty: string;
   readonly ellipsis: string;
-  readonly arrow: string;
-  readonly dot: string;
 }
 
 export const unicode: Glyphs = {
@@ -35,8 +33,6 @@ export const unicode: Glyphs = {
   half: "╸",
   empty: "─",
   ellipsis: "…",
-  arrow: "→",
-  dot: "·",
 };
 
 export const ascii: Glyphs = {
@@ -54,8 +50,6 @@ export const ascii: Glyphs = {
   half: "#",
   empty: ".",
   ellipsis: "~",
-  arrow: "->",
-  dot: "|",
 };
 
 /** By the locale's character set, as POSIX orders the variables. Where nothing is set, UTF-8 is what there is today. */
@@ -94,7 +88,6 @@ export function fit(text: string, width: number, glyphs: Glyphs): string {
 }
 
 export const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width - cells(text)));
-export const padLeft = (text: string, width: number) => " ".repeat(Math.max(0, width - cells(text))) + text;
 
 /** Words in lines of at most `width` cells; a word that is longer than a line is cut. */
 export function wrap(text: string, width: number, glyphs: Glyphs): string[] {
