@@ -16,7 +16,7 @@ import type { Expiring } from "./wheel.ts";
 
 /** After the last answer, reading goes on for so long, so that a reset does not destroy the answer (RFC 9112 section 9.6). */
 const LINGER_MS = 5000;
-/** So long a client that closed its side behind its last request may still be waiting for the answer. */
+/** So long a client that closed its side may still wait for its answer, and a connection that is idle serve once more. */
 const PARTING_MS = 1000;
 
 /** Where connections come from and go to. */
@@ -171,8 +171,9 @@ export class Client implements Asker, TunnelEnd, Expiring {
   }
 
   #await(): void {
-    const { wheel, options } = this.#shared;
-    this.deadline = this.#exchange === null ? wheel.in(options.timeouts.idle) : this.#exchange.clientDeadline;
+    const { wheel, options, draining } = this.#shared;
+    const idle = draining ? PARTING_MS : options.timeouts.idle;
+    this.deadline = this.#exchange === null ? wheel.in(idle) : this.#exchange.clientDeadline;
   }
 
   // --- exchanges
@@ -270,11 +271,13 @@ export class Client implements Asker, TunnelEnd, Expiring {
     this.#say(408, exchange === null ? "the head did not come in time" : "the body did not come in time");
   }
 
-  /** The gateway stops: connections without a request go at once, others after their answer. */
+  /**
+   * The gateway stops: every answer is its connection's last. What looks idle may have a request on its way already, which
+   * would be lost: it is given a moment.
+   */
   drain(): void {
-    if (this.#state === State.OPEN && this.#exchange === null && this.#tunnel === null && !this.#blocked) {
-      this.destroy();
-    }
+    if (this.#state !== State.OPEN || this.#exchange !== null || this.#tunnel !== null || this.#blocked) return;
+    this.deadline = Math.min(this.deadline, this.#shared.wheel.in(PARTING_MS));
   }
 
   destroy(): void {

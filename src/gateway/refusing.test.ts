@@ -237,6 +237,20 @@ test("connections beyond the limit are refused, and there is room again when one
   expect(await rig.ask(get("/", last))).toMatch(/ok\.$/);
 });
 
+test("draining: a connection that looked idle is served once more, and told that it was the last time", async () => {
+  await rig.start([url], null);
+  const client = rig.client();
+  client.say(get());
+  await client.hears("ok.");
+  const drained = rig.proxy.drain();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  client.forget();
+  client.say(get());
+  expect(await client.closed).toMatch(/Connection: close\r\n[^]*ok\.$/);
+  client.socket.destroy();
+  await drained;
+});
+
 test("draining: nobody new, idle ones go, requests under way end and say that it was the last", async () => {
   let finish = () => {};
   const slow = await rig.http((_request, response) => void (finish = () => response.end("late.")));
@@ -248,7 +262,8 @@ test("draining: nobody new, idle ones go, requests under way end and say that it
   await new Promise((resolve) => setTimeout(resolve, 20));
   const drained = rig.proxy.drain();
   expect(await idle.closed).toBe("");
-  expect(await partial.closed).toBe("");
+  expect(await partial.closed).toMatch(/^HTTP\/1.1 408 /);
+  partial.socket.destroy();
   const late = connect({ port: rig.port, host: "127.0.0.1" });
   const [error] = (await once(late, "error")) as [NodeJS.ErrnoException];
   expect(error.code).toBe("ECONNREFUSED");
