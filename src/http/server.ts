@@ -17,7 +17,7 @@ import { createStreams } from "./events.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
 import { Sessions } from "./sessions.ts";
-import { mayAs } from "./tokens.ts";
+import { mayAs } from "./roles.ts";
 import { Traces } from "./pages/traces.ts";
 import { addRoutes } from "./routes/index.ts";
 import { BODY_LIMIT } from "./wire.ts";

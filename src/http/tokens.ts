@@ -6,12 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { asSerinError, SerinError, type ErrorCode } from "../errors.ts";
 import type { Log } from "./log.ts";
-
-/** `view` reads; `act` also changes; `admin` also lets others in. Each may do what those before it may. */
-export const roles = ["view", "act", "admin"] as const;
-export type Role = (typeof roles)[number];
-
-export const mayAs = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed);
+import { roles, type Role } from "./roles.ts";
 
 /** Who asks. */
 export interface Caller {

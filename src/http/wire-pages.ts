@@ -23,7 +23,7 @@
 import { z } from "zod";
 import { signalVerbs } from "../rollout/signals.ts";
 import { outcomes } from "../rollout/outcome.ts";
-import { roles } from "./tokens.ts";
+import { roles } from "./roles.ts";
 import {
   basisPoints,
   count,

@@ -10,7 +10,8 @@ import type { Streams } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Traces } from "./pages/traces.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Caller, Role } from "./tokens.ts";
+import type { Role } from "./roles.ts";
+import type { Caller } from "./tokens.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {

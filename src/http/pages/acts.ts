@@ -46,7 +46,11 @@ export function acts(moment: Moment): Act[] {
     .map((verb) => act(moment, verb))
     .filter(({ refused }) => refused === null);
   const labels = open.map(({ verb, label }) => (verb === "retry" ? label.replace(/^Try (.*) again$/, "Start $1") : ""));
-  return open.filter(({ verb, label }) => verb !== "start" || !labels.includes(label));
+  // Going on from the last step is giving it to everybody.
+  const last = open.some(({ verb, weight }) => (verb === "promote" || verb === "approve") && weight === FULL_WEIGHT);
+  return open.filter(
+    ({ verb, label }) => (verb !== "start" || !labels.includes(label)) && !(last && verb === "promoteFull"),
+  );
 }
 
 function verbs({ phase, pausedBy, steps, step }: Status): Verb[] {

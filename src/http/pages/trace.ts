@@ -14,7 +14,10 @@ import { Latencies } from "./latencies.ts";
 import { compared } from "./outlook.ts";
 
 /** A decision that told of something: how everything stood then. */
-export type Decided = Omit<Pace, "measurements">;
+export interface Decided extends Omit<Pace, "measurements"> {
+  /** The canary's share until then. */
+  readonly weight: number;
+}
 
 /** Decisions kept of one release. */
 const KEPT = 2000;
@@ -36,7 +39,7 @@ export class Trace {
     // Evidence is the bulk of a status, and what it says stands in the verdicts.
     const lean = { ...status, evidence: {} };
     if (events.length > 0 && this.decided.length < KEPT)
-      this.decided.push({ version, inputs, spec, events, status: lean });
+      this.decided.push({ version, inputs, spec, events, status: lean, weight: before.plan.canaryWeight });
   }
 
   /** The bins up to now, and how long each is. */

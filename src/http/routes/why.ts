@@ -61,7 +61,7 @@ async function leadingTo(
 const tells = ({ events }: Decided, { event }: JournalEntry): boolean =>
   events.some((one) => one.type === event.type && JSON.stringify(one) === JSON.stringify(event));
 
-function decidedView({ version, inputs, spec, status }: Decided): NonNullable<Why["decided"]> {
+function decidedView({ version, inputs, spec, status, weight }: Decided): NonNullable<Why["decided"]> {
   const standing = { spec, status, version, signals: [] };
   const views = outlooks(spec, status, inputs.now).map((outlook) => {
     const gate = spec.gates.find(({ name }) => name === outlook.gate);
@@ -73,7 +73,7 @@ function decidedView({ version, inputs, spec, status }: Decided): NonNullable<Wh
     version,
     at: now,
     formula,
-    weight: status.plan.canaryWeight,
+    weight,
     reported: typeof reported === "string" ? reported : `plan ${reported.version}`,
     logHarm: status.logHarm,
     harmAt: neededFor(spec.promise.falseRollback),

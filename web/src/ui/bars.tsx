@@ -48,15 +48,19 @@ export function EvidenceBar({ logHarm, harmAt, logSafe, safeAt }: EvidenceProps)
       </div>
       <div className="mt-1 flex justify-between gap-3 text-soft">
         <span>
-          harm <b className={harm >= 0.5 ? "text-bad" : "text-ink"}>{evidence(logHarm)}</b> of {evidence(harmAt)}
+          harm <b className={harm >= 0.5 ? "text-bad" : "text-ink"}>{evidence(logHarm)}</b>
+          <Of at={harmAt} />
         </span>
         <span className="text-right">
-          safety <b className={safe >= 1 ? "text-good" : "text-ink"}>{evidence(logSafe)}</b> of {evidence(safeAt)}
+          safety <b className={safe >= 1 ? "text-good" : "text-ink"}>{evidence(logSafe)}</b>
+          <Of at={safeAt} />
         </span>
       </div>
     </div>
   );
 }
+
+const Of = ({ at }: { at: number }) => <span className="max-sm:sr-only"> of {evidence(at)}</span>;
 
 interface HalfProps {
   readonly side: "left" | "right";

@@ -36,15 +36,21 @@ export function Chart(props: Props) {
   const latest = useRef(props);
   latest.current = props;
 
+  const size = useRef({ width, height });
+  size.current = { width, height };
+  const drawable = width > 0;
+
   useEffect(() => {
-    if (box.current === null || width === 0) return;
-    const made = new uPlot(options(latest, inks(), width), data(latest.current), box.current);
+    if (box.current === null || !drawable) return;
+    const made = new uPlot(options(latest, inks(), size.current.width), data(latest.current), box.current);
     plot.current = made;
     return () => {
       made.destroy();
       plot.current = null;
     };
-  }, [box, width, shape, theme, height]);
+  }, [box, drawable, shape, theme]);
+
+  useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
 
   useEffect(() => plot.current?.setData(data({ at, lines })), [at, lines]);
 
