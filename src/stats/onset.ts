@@ -14,10 +14,10 @@ import { addLogs, logWeightedSum } from "./logs.ts";
  * How the stake of 1 is split over onsets. Most faults are there from the start, and what they pay for the others is
  * ln(1/start); a fault of one minute in an hour pays ln(60/minutes). `docs/decisions/0101-onset-and-boosting.md`.
  */
-export const STAKES = { start: 0.8, stages: 0.05, minutes: 0.15 } as const;
+export const STAKES = { start: 0.775, stages: 0.05, minutes: 0.175 } as const;
 
 /** The part of the minutes' stake that is kept for minutes beyond the plan. */
-const TAIL = 0.05;
+const TAIL = 0.02;
 const MINUTE = 60_000;
 /** Stakes that sum to 1 only up to rounding are shown as no evidence, not as 1e-16. */
 const ROUNDING = 1e-12;
