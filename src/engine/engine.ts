@@ -7,6 +7,8 @@ export interface EngineParts extends TickParts {
   readonly names: () => Promise<readonly string[]>;
   /** Called when a rollout is gone from the store: its ends of the ports may be let go. */
   readonly gone: (name: string) => void;
+  /** Told of every tick and how long it took, in seconds. */
+  readonly ticked?: (name: string, seconds: number) => void;
 }
 
 export interface Engine {
@@ -96,9 +98,11 @@ class Lane {
   }
 
   async #tick(): Promise<number | null> {
+    const began = this.#clock.now();
     try {
       const next = await tick(this.#name, this.#parts, this.#stop);
       this.#failures = 0;
+      this.#parts.ticked?.(this.#name, (this.#clock.now() - began) / 1000);
       return next;
     } catch (thrown) {
       const { code, message } = asSerinError(thrown);

@@ -4,6 +4,7 @@
  */
 import type { BulkheadPolicy } from "cockatiel";
 import { asSerinError, type SerinError } from "../errors.ts";
+import type { Log } from "./log.ts";
 import type { Clock, JournalEntry, Notifier, Records } from "./ports.ts";
 import { Turns } from "./turns.ts";
 
@@ -12,7 +13,7 @@ export interface LaneParts {
   readonly clock: Clock;
   /** From 0 up to 1. */
   random(): number;
-  readonly log: (level: "info" | "warn" | "error", message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
   /** Told how each attempt went. */
   readonly counted?: (rollout: string, notifier: string, fate: Fate) => void;
   /** How many messages are under way at a time, over all lanes. */

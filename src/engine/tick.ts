@@ -6,15 +6,10 @@ import { asSerinError } from "../errors.ts";
 import { decide, type Decided, type Observed } from "../rollout/decide.ts";
 import { due } from "../rollout/due.ts";
 import { inputsOf } from "./inputs.ts";
+import type { Log } from "./log.ts";
 import { observe, type Ports } from "./observe.ts";
 import type { Clock, Loaded, Store } from "./ports.ts";
 import { sameJson } from "./same.ts";
-
-export type Log = (
-  level: "debug" | "info" | "warn" | "error",
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void;
 
 export interface TickParts {
   readonly store: Store;

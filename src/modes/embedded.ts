@@ -9,15 +9,14 @@ import { createEngine } from "../engine/engine.ts";
 import { createOutbox } from "../engine/outbox.ts";
 import { secretsFrom } from "../engine/secrets.ts";
 import { stopGateway } from "../gateway/stop.ts";
-import type { Log } from "../http/log.ts";
 import { createServer } from "../http/server.ts";
 import { openTokens } from "../http/tokens.ts";
-import { createNotifiers, notifiedNames, type NotifierDeps } from "../notifiers/index.ts";
+import { notifiedNames } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
-import type { Spec } from "../rollout/spec.ts";
-import { openStore, type OpenStore } from "../stores/index.ts";
+import { openStore } from "../stores/index.ts";
 import { Gateways } from "./gateways.ts";
-import { documentOf, portsWith } from "./wiring.ts";
+import { failing, telling } from "./log.ts";
+import { notifiersWith, portsWith } from "./wiring.ts";
 import { version } from "./version.ts";
 
 export const embedded: Modes = {
@@ -25,57 +24,76 @@ export const embedded: Modes = {
   stopGateway: ({ data, name }) => stopGateway({ dir: data, name, tmp: tmpdir() }),
 };
 
-/** What is worth a line to whoever started the server. */
-const telling = (line: (text: string) => void, verbose: boolean): Log => {
-  return (level, message, fields = {}) => {
-    if (level === "debug" || (level === "info" && !verbose)) return;
-    const said = Object.entries(fields).filter(([, value]) => value !== undefined);
-    line([`${level}: ${message}`, ...said.map(([key, value]) => `${key}=${String(value)}`)].join("  "));
-  };
-};
-
 /** How often old measurements are forgotten, and of how many releases they are kept. */
 const PRUNE_MS = 3_600_000;
 const KEPT_RELEASES = 20;
 
 async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions): Promise<Running> {
-  const log = telling(line, (env["SERIN_DEBUG"] ?? "") !== "");
-  const now = () => Date.now();
-  const clock = systemClock(now);
-  const secrets = secretsFrom({ env, readFile: (path) => readFile(path, "utf8") });
+  const failed = Promise.withResolvers<never>();
+  const log = failing(telling(line, (env["SERIN_DEBUG"] ?? "") !== ""), failed.reject);
   const own = randomBytes(32).toString("base64url");
   const tokens = openTokens({ token: env["SERIN_TOKEN"] || undefined, file: tokenFile, own }, log);
   const store = await openStore({ sqlite: { dir: data }, parse: parseKept, notified });
+  const parts = compose({ data, env, line, log, store, tokens });
+  try {
+    const url = await parts.api.listen(listen);
+    await parts.engine.start();
+    parts.outbox.start();
+    failed.promise.catch(() => {});
+    return { url, token: tokens === null ? null : own, failed: failed.promise, close: parts.close };
+  } catch (thrown) {
+    await parts.close();
+    throw thrown;
+  }
+}
+
+const notified = (name: string, document: unknown) => notifiedNames(parseKept(name, document));
+const textOf = (path: string) => readFile(path, "utf8");
+
+interface World {
+  readonly data: string;
+  readonly env: ServeOptions["env"];
+  readonly line: ServeOptions["log"];
+  readonly log: ReturnType<typeof telling>;
+  readonly store: Awaited<ReturnType<typeof openStore>>;
+  readonly tokens: ReturnType<typeof openTokens>;
+}
+
+/** Which adapter stands behind which port, and how all of it ends. */
+function compose({ data, env, line, log, store, tokens }: World) {
+  const now = () => Date.now();
+  const clock = systemClock(now);
+  const secrets = secretsFrom({ env, readFile: textOf });
   const gateways = new Gateways({ dir: data, tmp: tmpdir(), version, env, log: line });
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {});
   const engine = createEngine({
     store,
     clock,
-    portsOf: portsWith({ gateways, fetch, secrets, now }),
+    portsOf: portsWith({ gateways, fetch, secrets, readFile: textOf, now }),
     names: () => store.names(),
     gone: (name) => gateways.forget(name),
+    ticked: (name, seconds) => api.metrics.ticked(name, seconds),
     log,
   });
   const outbox = createOutbox({
     records: store,
     clock,
     random: Math.random,
-    log,
     counted: (rollout, notifier, fate) => api.metrics.notified(rollout, notifier, fate),
     notifiersOf: notifiersWith(store, { fetch, secrets, now, print: line }),
+    log,
   });
-  // Whoever puts a document or asks for something may have repaired what messages wait for.
-  const wake = (name: string) => {
-    engine.wake(name);
-    outbox.wake(name);
-  };
   const api = createServer({
     records: store,
-    engine: { wake },
+    engine: {
+      // whoever puts a document or asks for something may have repaired what messages wait for
+      wake: (name) => {
+        engine.wake(name);
+        outbox.wake(name);
+      },
+    },
     parse: (text) => readDocument(text, "body"),
     specOf: parseKept,
-    initial: (_name, spec) => initialStatus(spec, clock.now(), randomBytes(12).toString("base64url")),
+    initial: (_name, spec) => initialStatus(spec, now(), randomBytes(12).toString("base64url")),
     live: async (name) => (await gateways.known(name))?.live() ?? null,
     schema: documentSchema,
     version,
@@ -83,6 +101,8 @@ async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions):
     tokens,
     log,
   });
+  const prune = () => store.prune(now(), KEPT_RELEASES).catch((thrown: unknown) => log("error", String(thrown)));
+  const pruning = setInterval(() => void prune(), PRUNE_MS).unref();
   const close = async () => {
     clearInterval(pruning);
     await Promise.allSettled([api.close(), engine.close()]);
@@ -90,29 +110,5 @@ async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions):
     gateways.close();
     await store.close();
   };
-  const prune = () => store.prune(clock.now(), KEPT_RELEASES).catch((thrown: unknown) => log("error", String(thrown)));
-  const pruning = setInterval(() => void prune(), PRUNE_MS).unref();
-  try {
-    const url = await api.listen(listen);
-    await engine.start();
-    outbox.start();
-    return { url, token: tokens === null ? null : own, failed: failed.promise, close };
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
-}
-
-const notified = (name: string, document: unknown) => notifiedNames(parseKept(name, document));
-
-/** Notifiers live as long as their document does. */
-function notifiersWith(store: OpenStore, deps: NotifierDeps) {
-  const made = new WeakMap<Spec, ReturnType<typeof createNotifiers>>();
-  return async (name: string) => {
-    const spec = (await store.load(name))?.spec;
-    if (spec === undefined) return [];
-    const known = made.get(spec) ?? createNotifiers(documentOf(spec), deps);
-    made.set(spec, known);
-    return known;
-  };
+  return { engine, outbox, api, close };
 }

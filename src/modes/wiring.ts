@@ -1,12 +1,13 @@
 /** Which adapter stands behind which port of one rollout. */
 import { askHook } from "../engine/ask-hook.ts";
 import type { Ports } from "../engine/observe.ts";
-import type { Loaded, MetricSource } from "../engine/ports.ts";
+import type { Loaded, MetricSource, Store } from "../engine/ports.ts";
 import type { Secrets } from "../engine/secrets.ts";
 import type { RolloutDocument } from "../document/index.ts";
 import { networkProbe } from "../gateway/health.ts";
 import type { GatewayClient } from "../gateway/open.ts";
 import { createSource } from "../metrics/index.ts";
+import { createNotifiers, type NotifierDeps } from "../notifiers/index.ts";
 import { gatewayRouter } from "../routers/index.ts";
 import type { Spec } from "../rollout/spec.ts";
 import { gatewayWorkload } from "../workloads/index.ts";
@@ -16,6 +17,7 @@ export interface PortsWorld {
   readonly gateways: Gateways;
   readonly fetch: typeof fetch;
   readonly secrets: Secrets;
+  readonly readFile: (path: string) => Promise<string>;
   readonly now: () => number;
 }
 
@@ -66,5 +68,17 @@ function questionOf(rollout: string, { status }: Loaded) {
     weight: plan.canaryWeight / 100,
     step: step + 1,
     steps: steps.length,
+  };
+}
+
+/** Notifiers live as long as their document does. */
+export function notifiersWith(store: Pick<Store, "load">, deps: NotifierDeps) {
+  const made = new WeakMap<Spec, ReturnType<typeof createNotifiers>>();
+  return async (name: string) => {
+    const spec = (await store.load(name))?.spec;
+    if (spec === undefined) return [];
+    const known = made.get(spec) ?? createNotifiers(documentOf(spec), deps);
+    made.set(spec, known);
+    return known;
   };
 }

@@ -168,3 +168,14 @@ test("harm takes a release back from whatever step, also while a person has paus
   expect(status.outcome).toBe("rolledBack");
   expect(events.map(({ type }) => type)).toContain("rolledBack");
 });
+
+test("a router that is ahead, as after a restored backup, is told again under a version above its own", () => {
+  const spec = specOf(strategies[0], "hold");
+  const status = initialStatus(spec, START, "seed");
+  const seen = { now: START, canary: null, measurements: {}, hooks: {}, signals: [] };
+  const ahead = { ...status.plan, version: 41, canaryWeight: 500, salt: "another" };
+  const outbidding = decide(spec, status, { ...seen, plan: ahead }).status;
+  expect(outbidding.plan).toEqual({ ...status.plan, version: 42 });
+  const settled = decide(spec, outbidding, { ...seen, plan: outbidding.plan }).status;
+  expect(settled.liveAt).toBe(START);
+});

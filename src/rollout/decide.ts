@@ -69,12 +69,22 @@ function believe(draft: Draft, reported: TrafficPlan | null | undefined): void {
   if (reported === undefined) return;
   const { plan, liveAt } = draft.status;
   const live = samePlan(reported, plan);
+  if (!live && reported !== null && reported.version >= plan.version) return outbid(draft, reported);
   if (live === (liveAt !== null)) return;
   draft.set({ liveAt: live ? draft.now : null });
   if (!live) return;
   // a release's plans are worth telling; the first plan of a rollout that only serves is not
   if (draft.status.release > 0) draft.tell({ type: "planLive", version: plan.version, ...told(plan) });
   stageLive(draft);
+}
+
+/**
+ * The router has a plan that was made by somebody who knew more or other things: our memory was restored from a backup,
+ * or the rollout was removed and added again. What is wanted stays wanted, under a version above that one.
+ */
+function outbid(draft: Draft, reported: TrafficPlan): void {
+  const version = reported.version + 1;
+  draft.set({ plan: { ...draft.status.plan, version }, stagePlan: version, liveAt: null });
 }
 
 const told = ({ canaryWeight, mirrorWeight, stable, canary }: TrafficPlan) => ({
