@@ -236,6 +236,9 @@ export const seriesSchema = name(
     wanted: column.describe("the canary's share that was live, basis points"),
     measured: column.describe("the canary's share that was measured"),
     logHarm: column.describe("evidence of harm of all gates together"),
+    logSplit: logarithm
+      .nullable()
+      .describe("evidence that traffic is not split as wanted; null where it cannot be said"),
     gates: z.array(gateSeriesSchema),
   }),
 );

@@ -6,6 +6,7 @@
  * | ---------------------------------------- | ---- | ------------------------------ | ------------------------ | --------------------- |
  * | GET /v1/rollouts/:name/plan              | view | assume (again and again)       |                          | 200 PlanAnswer        |
  * | POST /v1/plan                            | view | assume (again and again)       | YAML or JSON document    | 200 PlanAnswer        |
+ * | GET /v1/rollouts/:name/measured          | view |                                |                          | 200 Measured          |
  * | GET /v1/rollouts/:name/beginning         | view | release                        |                          | 200 Beginning         |
  * | GET /v1/rollouts/:name/commits           | view | release, after, limit          |                          | 200 CommitList        |
  * | POST /judge                              | view |                                | Kayenta's judge input    | 200 its judge result  |
@@ -68,14 +69,17 @@ export const planSchema: z.ZodType<Plan> = name(
   }) as unknown as z.ZodType<Plan>,
 );
 
-const measured: z.ZodType<Observed> = z.strictObject({
-  perSecond: z.number().optional().describe("units a second, both arms"),
-  failures: z.number().optional().describe("stable's rate of failures"),
-  medianMs: z.number().optional(),
-  p99Ms: z.number().optional(),
-}) as unknown as z.ZodType<Observed>;
+export const measuredSchema: z.ZodType<Observed> = name(
+  "Measured",
+  z.strictObject({
+    perSecond: z.number().optional().describe("units a second, both arms"),
+    failures: z.number().optional().describe("stable's rate of failures"),
+    medianMs: z.number().optional(),
+    p99Ms: z.number().optional(),
+  }) as unknown as z.ZodType<Observed>,
+);
 
-export const planAnswerSchema = name("PlanAnswer", z.strictObject({ plan: planSchema, measured }));
+export const planAnswerSchema = name("PlanAnswer", z.strictObject({ plan: planSchema, measured: measuredSchema }));
 export interface PlanAnswer {
   readonly plan: Plan;
   /** What the rollout's own measurements said; nothing for a document that is not running. */

@@ -23,6 +23,7 @@ export function seriesOf(trace: Trace, release: number, complete: boolean, span:
     wanted: bins.map(({ wanted }) => wanted),
     measured: bins.map((bin) => shareOf(bin, gates)),
     logHarm: bins.map(({ logHarm }) => logHarm),
+    logSplit: trace.logSplit,
     gates: gates.map((gate) => gateSeries(gate, bins)),
   };
 }

@@ -7,8 +7,10 @@ import type { Measurement } from "../../analysis/measurement.ts";
 import { gatesOf } from "../../rollout/gates.ts";
 import type { Spec } from "../../rollout/spec.ts";
 import type { Status } from "../../rollout/status.ts";
+import { FULL_WEIGHT } from "../../rollout/weight.ts";
 import type { Pace } from "../../sim/retrace.ts";
 import type { Compared } from "../wire-pages.ts";
+import { countSplit, logSplitEvidence, startSplit, type SplitEvidence } from "../../stats/sample-ratio.ts";
 import { addTo, Bins, type Bin } from "./bins.ts";
 import { Latencies } from "./latencies.ts";
 import { compared } from "./outlook.ts";
@@ -25,6 +27,7 @@ const KEPT = 2000;
 export class Trace {
   readonly decided: Decided[] = [];
   readonly #bins = new Bins();
+  #split: SplitEvidence = startSplit;
   readonly #latencies = new Map<string, Latencies>();
   #present: { readonly spec: Spec; readonly status: Status } | null = null;
 
@@ -35,6 +38,7 @@ export class Trace {
       const measurement = measurements[gate.name];
       if (measurement !== undefined) this.#measured(gate, measurement, before, status.stagePlan);
     }
+    if ("request" in spec.assignment) this.#countSplit(gatesOf(spec), measurements, before.plan);
     this.#present = { spec, status };
     // Evidence is the bulk of a status, and what it says stands in the verdicts.
     const lean = { ...status, evidence: {} };
@@ -50,6 +54,14 @@ export class Trace {
 
   get gates(): readonly Gate[] {
     return this.#present === null ? [] : gatesOf(this.#present.spec);
+  }
+
+  /**
+   * ln of the evidence that traffic is not split as it was wanted; null where it cannot be said. Only where every request is
+   * assigned alone are ticks independent: a person who comes again is not assigned again.
+   */
+  get logSplit(): number | null {
+    return this.#split.shares.length === 0 ? null : logSplitEvidence(this.#split);
   }
 
   /** What a gate compares now; latencies in their own unit. Null before anything was judged. */
@@ -69,6 +81,18 @@ export class Trace {
     addTo(bin, gate.name, measurement);
     bin.wanted = liveAt === null ? bin.wanted : plan.canaryWeight;
     if (gate.kind === "latency" && measurement.kind === "histogram") this.#learn(gate.name, measurement, stage);
+  }
+
+  #countSplit(
+    gates: readonly Gate[],
+    measurements: Pace["measurements"],
+    { version, canaryWeight }: Status["plan"],
+  ): void {
+    const counted = gates.map(({ name }) => measurements[name]).find((one) => one?.kind === "counts");
+    if (counted?.kind !== "counts") return;
+    const share = canaryWeight / FULL_WEIGHT;
+    for (const { plan, stable, canary } of counted.ticks)
+      if (plan === version) this.#split = countSplit(this.#split, [stable.n, canary.n], [1 - share, share]);
   }
 
   #learn(name: string, { ticks }: Measurement & { readonly kind: "histogram" }, stage: number): void {

@@ -127,6 +127,17 @@ describe("over time", () => {
       expect(column).toHaveLength(series.at.length);
   });
 
+  test("a split that is not the wanted one is noticed", async () => {
+    await using api = await openApi();
+    await api.world.pass("shop", 20);
+    const split = async () => ((await api.get("/v1/rollouts/shop/series")).body as Series).logSplit;
+    // one request in twenty is what is wanted
+    expect(await split()).toBeLessThan(0);
+    await api.world.pass("shop", 50);
+    // a quarter is wanted by now, and this world still sends one in twenty
+    expect(await split()).toBeGreaterThan(Math.log(100));
+  });
+
   test("it goes on where it was when there is more, and a part of it is cut out", async () => {
     await using api = await minute();
     const before = (await api.get("/v1/rollouts/shop/series?points=2000")).body as Series;

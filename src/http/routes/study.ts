@@ -9,6 +9,7 @@ import {
   beginningSchema,
   commitListSchema,
   commitQuerySchema,
+  measuredSchema,
   nameParams,
   planAnswerSchema,
   planQuerySchema,
@@ -26,6 +27,18 @@ export function studyRoutes(app: App, wiring: Wiring): void {
 }
 
 function planRoutes(app: App, { deps }: Wiring): void {
+  app.route({
+    method: "GET",
+    url: `${PREFIX}/rollouts/:name/measured`,
+    schema: {
+      tags,
+      operationId: "measured",
+      summary: "What the last minutes' measurements say of traffic and of stable",
+      params: nameParams,
+      response: { 200: measuredSchema, default: errorBodySchema },
+    },
+    handler: async ({ params: { name } }) => measuredOf(deps, name),
+  });
   app.route({
     method: "GET",
     url: `${PREFIX}/rollouts/:name/plan`,

@@ -1,0 +1,87 @@
+/** Whether the split is what it should be. A check that could not be made says so; it is never a tick. */
+import type { Overview } from "../../../src/http/wire-pages.ts";
+import { Glyph } from "../ui/mark.tsx";
+import { Card, Section } from "../ui/section.tsx";
+import type { Mark } from "../words/lights.ts";
+import { evidence, measured, share } from "../words/numbers.ts";
+
+interface Check {
+  readonly title: string;
+  readonly words: string;
+  readonly state: "good" | "bad" | "unknown";
+}
+
+const looks: Readonly<Record<Check["state"], Pick<Mark, "shape" | "tone"> & { readonly word: string }>> = {
+  good: { shape: "check", tone: "good", word: "holds" },
+  bad: { shape: "cross", tone: "bad", word: "does not hold" },
+  unknown: { shape: "dash", tone: "quiet", word: "not known" },
+};
+
+interface Props {
+  readonly overview: Overview;
+  readonly logSplit: number | null;
+}
+
+export function Checks({ overview, logSplit }: Props) {
+  const checks = [shareCheck(overview), splitCheck(overview, logSplit), planCheck(overview), stayCheck(overview)];
+  return (
+    <Section title="Checks on the split">
+      <Card className="p-0">
+        <ul>
+          {checks.map(({ title, words, state }) => (
+            <li key={title} className="flex gap-3 border-b border-line px-4 py-3 last:border-0">
+              <span className="pt-0.5">
+                <Glyph {...looks[state]} size={18} />
+              </span>
+              <p>
+                <span className="font-medium">{title}</span> <span className="sr-only">{looks[state].word}</span>
+                <span className="block text-sm text-soft">{words}</span>
+              </p>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </Section>
+  );
+}
+
+/** Within this of what is wanted: chance over ten seconds is wider than any fault of rounding. */
+const NEAR = 0.5;
+
+function shareCheck({ rollout: { weight, liveWeight, live } }: Overview): Check {
+  const title = "The share is the one that is wanted";
+  if (liveWeight === null || live === null) return { title, words: "There is no traffic to measure it by.", state: "unknown" };
+  const near = Math.abs(liveWeight - weight) <= Math.max(50, weight * NEAR);
+  return { title, words: `${share(weight)} wanted, ${measured(liveWeight)} measured over the last ${Math.round(live.windowMs / 1000)} seconds.`, state: near ? "good" : "bad" };
+}
+
+/** One false alarm in a hundred, however often anybody looks. */
+const ALARM = Math.log(100);
+
+function splitCheck({ rollout }: Overview, logSplit: number | null): Check {
+  const title = "Chance alone explains the split";
+  const sticky = !("request" in rollout.plan.unit);
+  if (logSplit === null) {
+    const why = sticky ? "people who come again are not assigned again, so their requests cannot be tested like tosses" : "nothing was counted yet";
+    return { title, words: `Not tested: ${why}.`, state: "unknown" };
+  }
+  const words = `Evidence against it is ${evidence(logSplit)} of the 100 that would be an alarm.`;
+  return { title, words, state: logSplit < ALARM ? "good" : "bad" };
+}
+
+function planCheck({ rollout: { plan, live, liveAt } }: Overview): Check {
+  const title = "The gateway has the plan that is wanted";
+  if (live?.plan === undefined || live.plan === null) return { title, words: "The gateway does not say which plan it has.", state: "unknown" };
+  const same = live.plan === plan.version && liveAt !== null;
+  return { title, words: `Version ${plan.version} is wanted, version ${live.plan} is live.`, state: same ? "good" : "bad" };
+}
+
+function stayCheck({ rollout: { plan } }: Overview): Check {
+  const title = "Nobody changes sides while the share grows";
+  if ("request" in plan.unit) return { title, words: "Every request is assigned alone here: people do change sides.", state: "unknown" };
+  return {
+    title,
+    words: "Follows from how people are assigned: each has one number in this release, and growing the share only moves the line. It is not counted.",
+    state: "good",
+  };
+}

@@ -1,0 +1,114 @@
+/** Who met what: people, requests and failures of each arm, how many more went wrong than would have, and the checks on the split. */
+import { getRouteApi } from "@tanstack/react-router";
+import type { Overview, Series } from "../../../src/http/wire-pages.ts";
+import { useOverview, useSeries } from "../api/hooks.ts";
+import { Button } from "../ui/button.tsx";
+import { Chart } from "../ui/chart.tsx";
+import { Card, Section } from "../ui/section.tsx";
+import { Empty, Loading } from "../ui/states.tsx";
+import { brief, percent, whole } from "../words/numbers.ts";
+import { Checks } from "./checks.tsx";
+import { exposureCsv } from "./csv.ts";
+import { extraFailures, extraWords } from "./extra.ts";
+
+const route = getRouteApi("/rollouts/$name");
+
+export function ExposurePage() {
+  const { name } = route.useParams();
+  const { data } = useOverview(name);
+  const release = data?.rollout.release ?? 0;
+  const series = useSeries(name, release);
+  if (data === undefined || data === null) return <Loading what="exposure" />;
+  if (release === 0)
+    return (
+      <Empty title="Nobody has met a canary yet" commands={[`serin start ${name} --canary http://127.0.0.1:9002 --revision v2`]}>
+        With the first release it stands here who met it, and what it did to them.
+      </Empty>
+    );
+  return (
+    <div className="grid gap-5">
+      <Harm overview={data} />
+      <Arms overview={data} />
+      {series.data === undefined ? null : <OverTime name={name} series={series.data} />}
+      <Checks overview={data} logSplit={series.data?.logSplit ?? null} />
+    </div>
+  );
+}
+
+function Harm({ overview }: { overview: Overview }) {
+  return (
+    <Card>
+      <h2 className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">{extraWords(extraFailures(overview))}</h2>
+      <p className="mt-2 max-w-[90ch] text-[13px] text-soft">
+        Against what stable would have done to as many in the same seconds; the interval holds at all times at once, at the level of the promise.
+      </p>
+    </Card>
+  );
+}
+
+const heads = ["Arm", "Revision", "People", "of them met a failure", "Requests", "of them failed"] as const;
+
+function Arms({ overview: { rollout } }: { overview: Overview }) {
+  const { live } = rollout;
+  if (live === null) return <Card className="text-soft">The gateway does not say just now who met what; it is asked again and again.</Card>;
+  const rows = [
+    ["stable", rollout.outcome === "promoted" ? (rollout.previousArm?.revision ?? rollout.stable) : rollout.stable, live.stable],
+    ["canary", rollout.canary ?? "", live.canary],
+  ] as const;
+  const part = (n: number, of: number | null) => (of === null || of === 0 ? whole(n) : `${whole(n)} (${percent(n / of)})`);
+  return (
+    <div className="overflow-x-auto rounded-xl border border-line bg-surface" tabIndex={0} role="region" aria-label="Arms">
+      <table className="w-full min-w-[40rem]">
+        <thead>
+          <tr className="border-b border-line bg-sunken text-left text-[13px] text-soft">
+            {heads.map((head) => (
+              <th key={head} scope="col" className="px-4 py-2 font-normal">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([arm, revision, { units, unitsFailed, requests, failures }]) => (
+            <tr key={arm} className="border-b border-line last:border-0">
+              <th scope="row" className={`px-4 py-2.5 text-left font-semibold ${arm === "canary" ? "text-accent" : "text-stable"}`}>
+                {arm}
+              </th>
+              <td className="px-4 py-2.5">{revision}</td>
+              <td className="px-4 py-2.5 font-semibold">{units === null ? "not counted" : whole(units)}</td>
+              <td className="px-4 py-2.5">{unitsFailed === null ? "—" : part(unitsFailed, units)}</td>
+              <td className="px-4 py-2.5">{whole(requests)}</td>
+              <td className="px-4 py-2.5">{part(failures, requests)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function OverTime({ name, series }: { name: string; series: Series }) {
+  const counted = series.gates.find(({ stableN }) => stableN.some((n) => n > 0));
+  if (counted === undefined || series.at.length < 2) return null;
+  const perSecond = (all: readonly number[]) => all.map((n) => (n * 1000) / series.stepMs);
+  const lines = [
+    { name: "stable", values: perSecond(counted.stableN), look: "stable" },
+    { name: "canary", values: perSecond(counted.canaryN), look: "main" },
+  ] as const;
+  return (
+    <Section title="Traffic of each arm" aside={<Export name={name} series={series} />}>
+      <Card>
+        <Chart label="Traffic of each arm over time" at={series.at} lines={lines} format={(n) => `${brief(Math.max(0, n))}/s`} height={180} />
+      </Card>
+    </Section>
+  );
+}
+
+function Export({ name, series }: { name: string; series: Series }) {
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([exposureCsv(series)], { type: "text/csv" }));
+    Object.assign(document.createElement("a"), { href: url, download: `${name}-release-${series.release}-exposure.csv` }).click();
+    URL.revokeObjectURL(url);
+  };
+  return <Button onClick={save}>Export as CSV</Button>;
+}
