@@ -147,11 +147,12 @@ test("evidence is JSON: put down and taken up again it goes on to the last bit",
 
 test("its size does not depend on how long the release lasts", () => {
   const random = seeded(8);
-  const gate = failuresGate();
-  let evidence = initialEvidence(gate);
-  for (let day = 0; day < 5; day++)
-    evidence = fold(gate, evidence, counts(invented(random, 4000, 0.05, 0.03), 60_000, day * 4000), where, ALARM);
-  expect(JSON.stringify(evidence).length).toBeLessThan(4096);
+  for (const gate of [failuresGate(), failuresGate({ margin: { points: 0.01 } })]) {
+    let evidence = initialEvidence(gate);
+    for (let day = 0; day < 5; day++)
+      evidence = fold(gate, evidence, counts(invented(random, 4000, 0.05, 0.03), 60_000, day * 4000), where, ALARM);
+    expect(JSON.stringify(evidence).length).toBeLessThan(4096);
+  }
 });
 
 test("four failures of four, at 5 % of traffic, are enough", () => {
@@ -306,6 +307,27 @@ test("a gap is marked, and what was known stays known", () => {
     /\(not all of the time was recorded: 3 s: the machine slept\)$/,
   );
   expect(judge(gate, evidence, promised, 1).numbers).toMatchObject({ gaps: 1, canaryN: 10, stableN: 190 });
+});
+
+test("what a canary has cost is told with an interval, in points where the margin is in points", () => {
+  const random = seeded(12);
+  const cost = judge(failuresGate(), run(failuresGate(), invented(random, 300, 0.03, 0.01)), promised, 1).numbers;
+  // 15,000 canary requests, 20 in 1,000 of them beyond what is usual
+  expect(cost.excessLow).toBeLessThan(300);
+  expect(cost.excess).toBeCloseTo(300, -2);
+  expect(cost.excessHigh).toBeGreaterThan(300);
+  expect(cost).not.toHaveProperty("differenceLow");
+  const gate = failuresGate({ margin: { points: 0.01 } });
+  const { differenceLow, differenceHigh } = judge(
+    gate,
+    run(gate, invented(random, 300, 0.03, 0.01)),
+    promised,
+    1,
+  ).numbers;
+  expect(differenceLow).toBeGreaterThanOrEqual(0.01);
+  expect(differenceHigh).toBeLessThanOrEqual(0.05);
+  expect(differenceLow).toBeLessThanOrEqual(0.02);
+  expect(differenceHigh).toBeGreaterThanOrEqual(0.02);
 });
 
 test("all numbers of a verdict are finite", () =>

@@ -2,9 +2,11 @@
  * Evidence of a `failures` gate: how often units fail on the canary against stable, tick by tick. Harm runs through
  * the whole release with restarts; safety begins anew with each stage.
  */
-import { scorePointsBlock, scoreRatioBlock } from "../stats/blocks.ts";
+import { scorePointsBlock, scoreRatioBlock, type Rates } from "../stats/blocks.ts";
 import { logBlockBonus } from "../stats/boost.ts";
 import { RATIOS, RATIO_WEIGHTS, scoreConditional } from "../stats/counts.ts";
+import { differenceInterval, scoreDifferences, startDifferences, type Differences } from "../stats/difference.ts";
+import { excessFailures } from "../stats/excess.ts";
 import { requireBlock, type Block } from "../stats/inputs.ts";
 import { ratioInterval, scoreCurve, startCurve } from "../stats/interval.ts";
 import { nearestPointsNull } from "../stats/nulls.ts";
@@ -46,6 +48,8 @@ export interface FailuresEvidence {
   above: number;
   below: number;
   curve: number[];
+  /** Where the margin is in points: what is known of the difference. */
+  differences: Differences | null;
 }
 
 /** Above this pooled rate of the past the block form is the stronger one. */
@@ -73,6 +77,7 @@ export function initialFailures(gate: FailuresGate): FailuresEvidence {
     above: 0,
     below: 0,
     curve: startCurve(),
+    differences: "points" in gate.failures.margin ? startDifferences() : null,
   };
 }
 
@@ -106,8 +111,14 @@ export function foldFailures(
 }
 
 function copied(evidence: FailuresEvidence): FailuresEvidence {
-  const { harm, safe, curve } = evidence;
-  return { ...evidence, harm: copyMixture(harm), safe: safe.slice(), curve: curve.slice() };
+  const { harm, safe, curve, differences } = evidence;
+  return {
+    ...evidence,
+    harm: copyMixture(harm),
+    safe: safe.slice(),
+    curve: curve.slice(),
+    differences: differences && { above: differences.above.slice(), below: differences.below.slice() },
+  };
 }
 
 function foldTick(
@@ -136,6 +147,8 @@ function settle(gate: FailuresGate, evidence: FailuresEvidence, where: Circumsta
   if (hasBoth(block)) {
     scoreHarm(gate, evidence, block, alarm);
     scoreCurve(evidence.curve, block);
+    if (evidence.differences !== null && evidence.past.n0 > 0)
+      scoreDifferences(evidence.differences, block, guesses(evidence.past));
     const share = block.n / (block.n + block.n0);
     evidence.above += block.bad * (1 - share);
     evidence.below += block.bad0 * share;
@@ -169,11 +182,16 @@ function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block,
 
 const stableGuess = (past: Block) => (past.bad0 + PRIOR_BAD) / (past.n0 + PRIOR_N);
 
-/** Stable's level at the edge of the margin that is nearest to what both arms showed so far. */
+/** What both arms showed so far. */
+function guesses(past: Block): Rates {
+  const theta0 = stableGuess(past);
+  return { theta: (past.bad + LEAN * theta0) / (past.n + LEAN), theta0 };
+}
+
+/** Stable's level at the edge of the margin that is nearest to that. */
 function pointsGuess(past: Block, block: Block, margin: number): number {
-  const stable = stableGuess(past);
-  const canary = (past.bad + LEAN * stable) / (past.n + LEAN);
-  const level = nearestPointsNull(canary, stable, block.n / (block.n + block.n0), margin);
+  const { theta, theta0 } = guesses(past);
+  const level = nearestPointsNull(theta, theta0, block.n / (block.n + block.n0), margin);
   return Math.min(Math.max(level, 1e-9), (1 - margin) * (1 - 1e-9));
 }
 
@@ -252,9 +270,12 @@ function missingArm(stage: Block, gate: FailuresGate): string | null {
 }
 
 function numbersOf(evidence: FailuresEvidence, promised: Promised): Record<string, number> {
-  const { total, stage, above, below } = evidence;
-  const { low, high } = ratioInterval(evidence.curve, promised.falseRollback);
-  return {
+  const { total, stage, above, below, curve, differences } = evidence;
+  const ratio = below > 0 ? above / below : undefined;
+  const { low, high } = ratioInterval(curve, promised.falseRollback);
+  const excess = ratio === undefined ? null : excessFailures(total.bad, { low, likeliest: ratio, high });
+  const difference = differences && differenceInterval(differences, promised.falseRollback);
+  return finite({
     canaryN: total.n,
     canaryBad: total.bad,
     stableN: total.n0,
@@ -263,10 +284,21 @@ function numbersOf(evidence: FailuresEvidence, promised: Promised): Record<strin
     stageCanaryBad: stage.bad,
     stageStableN: stage.n0,
     stageStableBad: stage.bad0,
-    ...(total.n > 0 ? { canaryRate: total.bad / total.n } : {}),
-    ...(total.n0 > 0 ? { stableRate: total.bad0 / total.n0 } : {}),
-    ...(below > 0 ? { ratio: above / below } : {}),
+    canaryRate: total.bad / total.n,
+    stableRate: total.bad0 / total.n0,
+    ratio,
     ratioLow: low,
-    ...(high < Infinity ? { ratioHigh: high } : {}),
-  };
+    ratioHigh: high,
+    excess: excess?.likeliest,
+    excessLow: excess?.low,
+    excessHigh: excess?.high,
+    differenceLow: difference?.low,
+    differenceHigh: difference?.high,
+  });
+}
+
+/** Only what is known: no rates of nothing, no open ends. */
+function finite(numbers: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  const known = Object.entries(numbers).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+  return Object.fromEntries(known);
 }

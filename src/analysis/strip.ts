@@ -1,0 +1,87 @@
+/**
+ * The A/A strip: is the promise's ground firm? Evidence is exact when units are independent. So slices of stable, cut by
+ * the hash of the unit, are each taken for a canary and judged against the rest of stable, by the same wager. Nothing is wrong with
+ * them: each reaches 20 with probability at most 1/20, so of 19 slices one is expected at most. When three or more
+ * have, units hang together (one client fails many times), and what the gates promise does not hold as it is counted.
+ */
+import { RATIO_WEIGHTS, RATIOS, scoreConditional } from "../stats/counts.ts";
+import { dispersion } from "../stats/dispersion.ts";
+import { requireBlock, type Block } from "../stats/inputs.ts";
+import { logWeightedSum } from "../stats/logs.ts";
+import { SerinError } from "../errors.ts";
+import type { Counting } from "./metric.ts";
+import type { Counts } from "./measurement.ts";
+
+/** Plain JSON of constant size: under 4 KB for 19 slices. */
+export interface Strip {
+  /** Bets of each slice, ln. */
+  readonly logs: readonly (readonly number[])[];
+  /** ln of the largest evidence each slice has reached. */
+  readonly peaks: readonly number[];
+  readonly totals: readonly Counts[];
+}
+
+/** Evidence that a slice is counted from, and how many such slices are too many. */
+const CROSSED = Math.log(20);
+const TOO_MANY = 3;
+
+export function startStrip(slices: number): Strip {
+  if (!(Number.isInteger(slices) && slices >= 2))
+    throw new SerinError("STATISTICS_INPUT", `slices must be a whole number of at least 2, found ${slices}`);
+  const each = <T>(value: () => T) => Array.from({ length: slices }, value);
+  return { logs: each(() => RATIOS.map(() => 0)), peaks: each(() => 0), totals: each(() => ({ n: 0, bad: 0 })) };
+}
+
+/** Adds one tick of stable, counted slice by slice. Throws STATISTICS_INPUT. */
+export function foldStrip(strip: Strip, slices: readonly Counts[]): Strip {
+  if (slices.length !== strip.logs.length)
+    throw new SerinError("STATISTICS_INPUT", `${strip.logs.length} slices expected, found ${slices.length}`);
+  const all = slices.reduce((sum, { n, bad }) => ({ n: sum.n + n, bad: sum.bad + bad }), { n: 0, bad: 0 });
+  const logs = strip.logs.map((before, i) => {
+    const after = before.slice();
+    scoreConditional(after, against(slices[i], all), 1);
+    return after;
+  });
+  return {
+    logs,
+    peaks: strip.peaks.map((peak, i) => Math.max(peak, logWeightedSum(logs[i], RATIO_WEIGHTS))),
+    totals: strip.totals.map(({ n, bad }, i) => ({ n: n + slices[i].n, bad: bad + slices[i].bad })),
+  };
+}
+
+function against({ n, bad }: Counts, all: Counts): Block {
+  const block: Block = { n, bad, n0: all.n - n, bad0: all.bad - bad };
+  requireBlock(block);
+  return block;
+}
+
+/** `valid`: as promised. `clustered`: count people instead of requests. `void`: people are counted, and hang together. */
+export const grounds = ["valid", "clustered", "void"] as const;
+
+export interface Ground {
+  readonly ground: (typeof grounds)[number];
+  /** Slices that have reached 20, and how many are expected at most. */
+  readonly crossed: number;
+  readonly expected: number;
+  /** By how much counts vary more than chance, and its upper limit: what evidence would have to be tempered by. */
+  readonly phi: number;
+  readonly phiUpper: number;
+  /** One sentence for people. */
+  readonly reason: string;
+}
+
+/** What the strip says of the ground, for gates that count as `counting`. */
+export function judgeStrip({ peaks, totals }: Strip, counting: Counting): Ground {
+  const crossed = peaks.filter((peak) => peak >= CROSSED).length;
+  const expected = peaks.length / 20;
+  const { phi, upper } = dispersion(totals);
+  const tally = `${crossed} of ${peaks.length} slices of stable look harmful against the rest, ${rounded(expected)} expected at most`;
+  const found = { crossed, expected, phi, phiUpper: upper };
+  if (crossed < TOO_MANY)
+    return { ...found, ground: "valid", reason: `units are independent as far as can be seen: ${tally}` };
+  if (counting === "requests")
+    return { ...found, ground: "clustered", reason: `requests hang together, count people instead: ${tally}` };
+  return { ...found, ground: "void", reason: `units hang together, the promised rates do not hold: ${tally}` };
+}
+
+const rounded = (x: number): string => String(Number(x.toPrecision(2)));
