@@ -4,12 +4,14 @@ import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import type { Log } from "./log.ts";
 import type { Tokens } from "./tokens.ts";
-import type { Live } from "./wire.ts";
+import type { Live, Problem } from "./wire.ts";
 
 /** A document that fits the schema. `document` is what is to be kept: what the store's own parser reads. */
 export interface ParsedDocument {
   readonly name: string;
   readonly document: unknown;
+  /** What works and may surprise. */
+  readonly warnings?: readonly Problem[];
 }
 
 export interface Limits {

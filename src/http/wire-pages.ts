@@ -11,6 +11,7 @@
  * | GET /v1/rollouts/:name/why/:seq           | view |                | 200 Why               |
  * | GET /v1/releases                          | view | rollout, limit | 200 ReleaseList       |
  * | GET /v1/rollouts/:name/releases/:release  | view |                | 200 ReleaseStory      |
+ * | POST /v1/lint                             | view | body: a document | 200 Lint            |
  * | GET /v1/session                           | none |                | 200 Session           |
  * | POST /v1/session                          | none | body Enter     | 200 Session, Set-Cookie |
  * | DELETE /v1/session                        | none |                | 204                   |
@@ -34,6 +35,7 @@ import {
   name,
   nameSchema,
   position,
+  problemSchema,
   rolloutSchema,
   summaryShape,
   whole,
@@ -318,3 +320,17 @@ export const shareSchema = name(
 export type Share = z.infer<typeof shareSchema>;
 
 export const recordQuerySchema = seriesQuerySchema.pick({ release: true });
+
+// ---------------------------------------------------------------- lint
+
+export const lintSchema = name(
+  "Lint",
+  z.strictObject({
+    name: z.string().nullable().describe("the rollout's name, where it can be read"),
+    exists: z.boolean().describe("whether there is a rollout of that name"),
+    problems: z.array(problemSchema).describe("mistakes: a document that has any is refused"),
+    warnings: z.array(problemSchema).describe("what works and may surprise"),
+    follows: z.array(z.string()).describe("what would happen if it were sent, in sentences"),
+  }),
+);
+export type Lint = z.infer<typeof lintSchema>;

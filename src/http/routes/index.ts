@@ -4,6 +4,7 @@ import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
 import { judgeRoutes } from "./judge.ts";
+import { lintRoutes } from "./lint.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordRoutes } from "./record.ts";
@@ -27,6 +28,7 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   pageRoutes,
   releaseRoutes,
   seriesRoutes,
+  lintRoutes,
   recordRoutes,
   whyRoutes,
   studyRoutes,
