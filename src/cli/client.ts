@@ -111,6 +111,20 @@ export class Client {
     return this.#json("explanationSchema", `${rolloutPath(name)}/explain`, { query: { gate }, signal });
   }
 
+  /** What a route answers that is described beside `wire.ts`, unchecked. */
+  async read(path: string, query: NonNullable<Ask["query"]> = {}, signal?: AbortSignal): Promise<unknown> {
+    const response = await this.#ask(path, { query, signal });
+    return parsed(await response.text(), this.endpoint.url);
+  }
+
+  /** The same as it comes, piece by piece. */
+  async *pieces(path: string, query: NonNullable<Ask["query"]>, signal: AbortSignal): AsyncGenerator<string> {
+    const response = await this.#ask(path, { query, signal, timeoutMs: Infinity });
+    const text = new TextDecoder();
+    for await (const piece of response.body ?? []) yield text.decode(piece as Uint8Array, { stream: true });
+    yield text.decode();
+  }
+
   /** Where the journal stands now. */
   async lastSeq(): Promise<number> {
     const enough = new AbortController();

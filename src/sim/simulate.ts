@@ -11,6 +11,12 @@ export interface Order {
   readonly horizonMs: number;
 }
 
+/** What the engine reads of a document, without what a thread need not be given. */
+export function specOf(spec: Spec): Spec {
+  const { name, stable, canary, assignment, matches, strategy, gates, hooks, promise, whenUndecided } = spec;
+  return { name, stable, canary, assignment, matches, strategy, gates, hooks, promise, whenUndecided };
+}
+
 /** Trials of the seeds from `from` on. */
 export function trials({ spec, assumed, horizonMs }: Order, from: number, count: number): Trial[] {
   const truth = truthOf(assumed);

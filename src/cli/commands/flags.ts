@@ -1,6 +1,7 @@
 /** Flags that several commands have, declared once. They mean what kubectl's mean. */
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { SerinError } from "../../errors.ts";
+import type { Client } from "../client.ts";
 import type { Format } from "../output.ts";
 
 export const output = (...formats: readonly Format[]) =>
@@ -21,3 +22,17 @@ export async function durationOf(text: string | undefined, flag: string): Promis
   if (ms !== null) return ms;
   throw new SerinError("USAGE", `${flag} takes a duration such as 30s, 5m or 1h30m, not "${text}"`);
 }
+
+export interface ReleaseFlags {
+  readonly release?: number;
+}
+
+export const releaseFlag = () =>
+  new Option("--release <number>", "which release; the present or last one unless said").argParser((text) => {
+    if (/^\d{1,9}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError("expected a whole number");
+  });
+
+/** The release that is meant. */
+export const releaseOf = async (client: Client, name: string, { release }: ReleaseFlags): Promise<number> =>
+  release ?? (await client.get(name)).release;

@@ -6,16 +6,20 @@ import { completion } from "./completion.ts";
 import { remove } from "./delete.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
+import { exporting } from "./export.ts";
 import { get } from "./get.ts";
 import { lint } from "./lint.ts";
 import { list } from "./list.ts";
 import { pause } from "./pause.ts";
+import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
+import { replay } from "./replay.ts";
 import { resume } from "./resume.ts";
 import { retry } from "./retry.ts";
 import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { serve } from "./serve.ts";
+import { simulate } from "./simulate.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -44,6 +48,10 @@ export const verbs: readonly Verb[] = [
   apply,
   remove,
   schema,
+  plan,
+  simulate,
+  replay,
+  exporting,
   serve,
   stop,
   version,

@@ -18,7 +18,7 @@ export interface Call {
 }
 
 /** Headings of `serin --help`, in this order. */
-export const groups = ["Release", "Look", "Documents", "Server"] as const;
+export const groups = ["Release", "Look", "Documents", "Plan and replay", "Server"] as const;
 
 /** An argument by its name, which says what completes it: NAME of a rollout, FILE, or one of `choices`. */
 export interface Argument {
