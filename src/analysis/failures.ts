@@ -4,7 +4,7 @@
  */
 import { scorePointsBlock, scoreRatioBlock, type Rates } from "../stats/blocks.ts";
 import { logBlockBonus } from "../stats/boost.ts";
-import { RATIOS, RATIO_WEIGHTS, scoreConditional } from "../stats/counts.ts";
+import { RATIOS, ratiosBeyond, RATIO_WEIGHTS, scoreConditional } from "../stats/counts.ts";
 import { differenceInterval, scoreDifferences, startDifferences, type Differences } from "../stats/difference.ts";
 import { excessFailures } from "../stats/excess.ts";
 import { requireBlock, type Block } from "../stats/inputs.ts";
@@ -171,9 +171,10 @@ function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block,
   }
   const pooled = (past.bad + past.bad0 + PRIOR_BAD) / (past.n + past.n0 + PRIOR_N);
   if (pooled <= COMMON) {
-    const stakes = { logs: harm.logs, weights: RATIO_WEIGHTS, rest: unstaked(harm), ratios: RATIOS };
+    const ratios = ratiosBeyond(margin.ratio);
+    const stakes = { logs: harm.logs, weights: RATIO_WEIGHTS, rest: unstaked(harm), ratios };
     if (alarm < Infinity) evidence.bonus += logBlockBonus(stakes, evidence.bonus, block, margin.ratio, alarm);
-    return scoreConditional(harm.logs, block, margin.ratio, RATIOS);
+    return scoreConditional(harm.logs, block, margin.ratio, ratios);
   }
   const share = block.n / (block.n + block.n0);
   const level = Math.min(pooled / (share * margin.ratio + 1 - share), 0.95 / margin.ratio);

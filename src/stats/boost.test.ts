@@ -2,20 +2,20 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chance } from "../../test/stats/exact.ts";
 import { boostEvent, logBlockBonus, logBoosted, startBoosted, type Stakes } from "./boost.ts";
-import { RATIO_WEIGHTS, RATIOS, scoreConditional } from "./counts.ts";
+import { RATIO_WEIGHTS, RATIOS, ratiosBeyond, scoreConditional } from "./counts.ts";
 import { logWeightedSum } from "./logs.ts";
 
 const even = RATIOS.map(() => 1 / RATIOS.length);
-const fresh = (weights: readonly number[], rest: number): Stakes => ({
-  logs: RATIOS.map(() => 0),
+const fresh = (weights: readonly number[], rest: number, ratios: readonly number[] = RATIOS): Stakes => ({
+  logs: ratios.map(() => 0),
   weights,
   rest,
-  ratios: RATIOS,
+  ratios,
 });
 
 const after = (stakes: Stakes, n: number, bad: number, n0: number, bad0: number, margin: number) => {
   const logs = stakes.logs.slice();
-  scoreConditional(logs, { n, bad, n0, bad0 }, margin);
+  scoreConditional(logs, { n, bad, n0, bad0 }, margin, stakes.ratios);
   return logWeightedSum(logs, stakes.weights, stakes.rest);
 };
 
@@ -62,7 +62,14 @@ test.each([1, 1.25, 2, 4])(
       [3, 97],
       [12, 108],
     ] as const)
-      for (const stakes of shapes)
+      for (const stakes of [
+        ...shapes,
+        fresh(
+          RATIO_WEIGHTS.map((w) => w * 0.8),
+          0.2,
+          ratiosBeyond(margin),
+        ),
+      ])
         for (const part of [0.03, 0.3, 0.6, 0.95])
           for (const theta0 of [0.001, 0.005, 0.01, 0.03, 0.05, 0.07, 0.12, 0.25]) {
             const theta = margin * theta0;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectation, levels, ROUNDING, sizes } from "../../test/stats/exact.ts";
-import { logConditionalEvidence, RATIO_WEIGHTS, RATIOS, scoreConditional } from "./counts.ts";
+import { logConditionalEvidence, RATIO_WEIGHTS, RATIOS, ratiosBeyond, scoreConditional } from "./counts.ts";
 import type { Block } from "./inputs.ts";
 import { logWeightedSum } from "./logs.ts";
 
@@ -29,13 +29,19 @@ test("the weights share the whole stake", () => {
   expect(RATIO_WEIGHTS.reduce((a, b) => a + b)).toBeCloseTo(1, 15);
 });
 
+test("the bets are about stable while the margin is narrow, and always beyond the margin", () => {
+  expect(ratiosBeyond(1)).toEqual(RATIOS);
+  ratiosBeyond(1.25).forEach((r, j) => expect(1.25 * r).toBeCloseTo(RATIOS[j], 12));
+  for (const margin of [1, 1.25, 1.5, 2, 50]) for (const r of ratiosBeyond(margin)) expect(r).toBeGreaterThan(1.1);
+});
+
 test.each([1, 1.25, 2, 5])("margin %d: no bet is expected to gain anywhere in the null", (margin) => {
   for (const [n, n0] of sizes)
     for (const theta0 of levels)
       for (const part of [0, 0.5, 1]) {
         const theta = margin * theta0 * part;
         if (theta > 1) continue;
-        for (const r of RATIOS) {
+        for (const r of [...RATIOS, ...ratiosBeyond(margin)]) {
           const mean = expectation(n, n0, theta, theta0, (block) =>
             Math.exp(logConditionalEvidence([block], margin, [r])),
           );

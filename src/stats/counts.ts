@@ -10,13 +10,25 @@
 import { requireBlock, requireRatio, type Block } from "./inputs.ts";
 import { logMean } from "./logs.ts";
 
-/** How many times worse than the margin each bet says the tested arm is. */
+/** How many times as often as the reference each bet says the tested arm goes wrong. */
 export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 9, 20];
 /**
  * How a release's stake is shared over them: most on twice to nine times, where equal shares would spend a third on ends
  * that are rare. 2 % quicker on the mean of the four faults in `docs/benchmarks.md`, 6 % slower at 1.5 times.
  */
 export const RATIO_WEIGHTS: readonly number[] = [2, 16, 8, 12, 16, 1].map((part) => part / 55);
+
+/** Margins beyond this are meant as such: bets are then multiples of them. */
+const WIDE = 1.5;
+/** A bet must say more than the margin allows. */
+const LEAST = 1.15;
+
+/**
+ * The bets beyond a margin, as multiples of it: RATIOS are about the reference, so that a doubling is as well provided
+ * for at the usual margin of 1.25 (where multiples of the margin would need 10 % longer to see it) as at 1.
+ */
+export const ratiosBeyond = (margin: number): number[] =>
+  RATIOS.map((r) => Math.max(LEAST, r / Math.min(margin, WIDE)));
 
 /**
  * Adds one block's log likelihood ratios to `logs[from + j]`, one for each of `ratios`, in place.

@@ -12,7 +12,7 @@ import { addLogs, logWeightedSum } from "./logs.ts";
 
 /**
  * How the stake of 1 is split over onsets. Most faults are there from the start, and what they pay for the others is
- * ln(1/start); a fault of one minute in an hour pays ln(60/minutes). `docs/decisions/0101-onset-and-boosting.md`.
+ * ln(1/start); a fault of one minute in an hour pays ln(60/minutes). `docs/decisions/0009-late-faults-and-overshoot.md`.
  */
 export const STAKES = { start: 0.775, stages: 0.05, minutes: 0.175 } as const;
 
