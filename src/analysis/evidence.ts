@@ -10,10 +10,10 @@ import {
   enterFailuresStage,
   foldFailures,
   initialFailures,
-  judgeFailures,
   logFailuresHarm,
   type FailuresEvidence,
 } from "./failures.ts";
+import { judgeFailures } from "./failures-verdict.ts";
 import { enterLatencyStage, foldLatency, initialLatency, logLatencyHarm, type LatencyEvidence } from "./latency.ts";
 import { judgeLatency } from "./latency-verdict.ts";
 import {

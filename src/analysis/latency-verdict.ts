@@ -11,6 +11,7 @@ import { rule, type Promised } from "./ruling.ts";
 import type { Verdict } from "./verdict.ts";
 import { latency, points, quantileName, times, whole } from "./words.ts";
 
+/** The verdict on the gate; `weightShare` is its share of the false-rollback budget. */
 export function judgeLatency(
   gate: LatencyGate,
   evidence: LatencyEvidence,

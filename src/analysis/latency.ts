@@ -72,6 +72,7 @@ const weights = QUANTILES.map((_, users) =>
 
 const limitOf = (gate: LatencyGate): Limit => ({ ratio: gate.latency.limit, points: POINTS });
 
+/** Evidence before anything was counted. */
 export function initialLatency(gate: LatencyGate): LatencyEvidence {
   return {
     kind: "latency",
@@ -101,6 +102,7 @@ interface Fold {
   readonly alarm: number;
 }
 
+/** A stage begins: what was pooled is compared, safety begins anew, thresholds follow stable where it has moved. */
 export function enterLatencyStage(
   gate: LatencyGate,
   evidence: LatencyEvidence,

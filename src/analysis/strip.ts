@@ -25,6 +25,7 @@ export interface Strip {
 const CROSSED = Math.log(20);
 const TOO_MANY = 3;
 
+/** Before the first tick, for so many slices. Throws STATISTICS_INPUT. */
 export function startStrip(slices: number): Strip {
   if (!(Number.isInteger(slices) && slices >= 2))
     throw new SerinError("STATISTICS_INPUT", `slices must be a whole number of at least 2, found ${slices}`);

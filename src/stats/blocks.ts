@@ -115,6 +115,7 @@ export interface OddsBets {
   readonly logs: readonly number[];
 }
 
+/** The bets at these odds ratios, each above 1. */
 export const oddsBets = (odds: readonly number[]): OddsBets => ({ odds, logs: odds.map(Math.log) });
 
 /**

@@ -56,16 +56,32 @@ export function logBlockBonus(
   const most = Math.exp(threshold - logBonus);
   if (before >= most || most === Infinity) return 0;
   const odds = (margin * (1 - rare)) / (1 - margin * rare);
+  const [outcomes, all, expected] = playOut(block, odds, ways.after, ratios, rest);
+  return Math.log(solve(outcomes, before * all, expected, most));
+}
+
+/**
+ * Fills in the outcomes of a block with its total of bad events: chances up to a common factor, and the evidence after
+ * each. Says how many they are, the sum of the chances, and that of chances times evidence. `after` is used up.
+ */
+function playOut(
+  { n, n0, bad, bad0 }: Block,
+  odds: number,
+  after: number[],
+  ratios: readonly number[],
+  rest: number,
+): [outcomes: number, all: number, expected: number] {
+  const events = bad + bad0;
   const least = Math.max(0, events - n0);
   const outcomes = Math.min(n, events) - least + 1;
-  for (let j = 0; j < ratios.length; j++) ways.after[j] *= ratios[j] ** least;
+  for (let j = 0; j < ratios.length; j++) after[j] *= ratios[j] ** least;
   let [chance, all, expected] = [1, 0, 0];
   for (let i = 0; i < outcomes; i++) {
     const y = least + i;
     let evidence = rest;
     for (let j = 0; j < ratios.length; j++) {
-      evidence += ways.after[j];
-      ways.after[j] *= ratios[j];
+      evidence += after[j];
+      after[j] *= ratios[j];
     }
     chances[i] = chance;
     evidences[i] = evidence;
@@ -73,7 +89,7 @@ export function logBlockBonus(
     expected += chance * evidence;
     chance *= (odds * (n - y) * (events - y)) / ((y + 1) * (n0 - events + y + 1));
   }
-  return Math.log(solve(outcomes, before * all, expected, most));
+  return [outcomes, all, expected];
 }
 
 /** Room for the outcomes of one block, used again by each. */
@@ -110,6 +126,7 @@ export interface Boosted {
   readonly logBonus: number;
 }
 
+/** Before the first event. */
 export const startBoosted = (ratios: readonly number[] = RATIOS): Boosted => ({
   logs: ratios.map(() => 0),
   logBonus: 0,

@@ -42,6 +42,7 @@ export interface Information {
   readonly known: number;
 }
 
+/** Information (nats per tested unit) of a truth against the nearest point of the edge. Throws STATISTICS_INPUT. */
 export function information(truth: Truth, edge: Edge): Information {
   const { theta, theta0, share } = truth;
   requireInner(share, "share");

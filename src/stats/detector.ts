@@ -15,6 +15,7 @@ import { addLogs, logWeightedSum } from "./logs.ts";
 /** ln S of each bet; -Infinity (nothing yet) is kept as null, for it is JSON. */
 export type Detector = readonly (number | null)[];
 
+/** Before the first block, for so many bets. */
 export const startDetector = (size: number): Detector => Array<number | null>(size).fill(null);
 
 /** The detector after one block whose bets score `increments` (ln factor of each, as `scoreConditional` gives them from 0). */

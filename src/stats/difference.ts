@@ -20,6 +20,7 @@ export interface Differences {
   readonly below: number[];
 }
 
+/** Before the first block. */
 export const startDifferences = (): Differences => ({
   above: DIFFERENCES.map(() => 0),
   below: DIFFERENCES.map(() => 0),

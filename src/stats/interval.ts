@@ -22,6 +22,7 @@ const LOG_GRID = GRID.map(Math.log);
 /** Grid steps to the bets: about 1.2, 1.4, 2, 3.4, 6.7 and 19 times. */
 const BETS: readonly number[] = [1, 2, 4, 7, 11, 17];
 
+/** The curve before the first block: ln 1 at every point of the grid. */
 export function startCurve(): number[] {
   return GRID.map(() => 0);
 }

@@ -56,6 +56,7 @@ export function startMixture(size: number): Mixture {
   return { logs: Array<number>(size).fill(Math.log(STAKES.start)), stages: 0, minutes: 0 };
 }
 
+/** A copy that may be folded into. */
 export function copyMixture(mixture: Mixture): Mixture {
   return { logs: mixture.logs.slice(), stages: mixture.stages, minutes: mixture.minutes };
 }

@@ -43,6 +43,7 @@ export interface SplitEvidence {
   readonly counts: readonly number[];
 }
 
+/** Before the first unit. */
 export const startSplit: SplitEvidence = { before: 0, shares: [], counts: [] };
 
 /** Counts new units by arm under the shares that were configured for them. Shares of 0 and 1 leave nothing to test. */
