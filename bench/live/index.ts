@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { seeded } from "../../examples/demo/chance.ts";
 
-const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../bin/serin.cjs", import.meta.url));
 const GIVE_UP_MS = 60_000;
 
 /** A service that fails as told and remembers when it was asked and when it failed, epoch milliseconds. */

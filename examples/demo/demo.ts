@@ -11,7 +11,7 @@ import { styleText } from "node:util";
 import { startLoad } from "./load.ts";
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-const serinMain = here("../../src/main.ts");
+const serinMain = here("../../bin/serin.cjs");
 const gatewayUrl = "http://127.0.0.1:18080";
 const data = mkdtempSync(join(tmpdir(), "serin-demo-"));
 const started = performance.now();

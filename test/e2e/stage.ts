@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const service = fileURLToPath(new URL("../../examples/demo/service.ts", import.meta.url));
-const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../bin/serin.cjs", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
