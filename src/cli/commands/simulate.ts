@@ -5,7 +5,6 @@ import type { Order, Simulated } from "../../sim/simulate.ts";
 import { readRollout } from "../document.ts";
 import { endsOf } from "../ends.ts";
 import { exits } from "../exit.ts";
-import { progressOf } from "../progress.ts";
 import { assumeFlags, assumptionFor, type AssumeFlags } from "./assuming.ts";
 import { durationOf, output } from "./flags.ts";
 import { verb, type Call } from "./verb.ts";
@@ -64,9 +63,10 @@ async function played(
   order: Order,
   { seeds, threads = availableParallelism() }: Flags,
 ): Promise<Simulated | null> {
-  const [{ playAll }, { summaryOf }] = await Promise.all([
+  const [{ playAll }, { summaryOf }, { progressOf }] = await Promise.all([
     import("../../sim/crew.ts"),
     import("../../sim/simulate.ts"),
+    import("../progress.ts"),
   ]);
   const ends = endsOf(shell, {});
   const work = progressOf(shell, out, seeds, "releases");
