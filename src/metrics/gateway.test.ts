@@ -11,6 +11,7 @@ const deps: MetricSourceDeps = {
   gateway: null,
   fetch: () => Promise.reject(new Error("no network in this test")),
   secrets: () => Promise.reject(new Error("no secrets in this test")),
+  readFile: () => Promise.reject(new Error("no files in this test")),
   now: () => 0,
 };
 
@@ -68,7 +69,9 @@ for (const [workers, count] of [
 describe("sources in documents", () => {
   test("exactly one, its settings complete", () => {
     expect(sourceSchema.parse({ gateway: {} })).toEqual({ gateway: {} });
-    expect(sourceSchema.safeParse({}).error?.issues[0].message).toBe("expected exactly one of gateway, found none");
+    expect(sourceSchema.safeParse({}).error?.issues[0].message).toMatch(
+      /^expected exactly one of gateway, .+, found none$/,
+    );
     expect(sourceSchema.safeParse({ gatway: {} }).success).toBe(false);
     expect(sourceSchema.safeParse({ gateway: { port: 1 } }).success).toBe(false);
     expect(sourceSchema.safeParse("gateway").success).toBe(false);
@@ -77,7 +80,7 @@ describe("sources in documents", () => {
   test("editors are told the same", () => {
     expect(z.toJSONSchema(sourceSchema, { io: "input" })).toMatchObject({
       properties: { gateway: { type: "object", additionalProperties: false } },
-      oneOf: [{ required: ["gateway"] }],
+      oneOf: expect.arrayContaining([{ required: ["gateway"] }]) as unknown,
       additionalProperties: false,
     });
   });

@@ -9,6 +9,7 @@ import { defineMetricSource } from "./source.ts";
 export const gateway = defineMetricSource({
   name: "gateway",
   config: z.strictObject({}).describe("what Serin's own gateway counted"),
+  offers: () => ["counts", "histogram", "value"],
   create(_config, { rollout, gateway }) {
     return {
       async measure(query, window, signal) {

@@ -1,15 +1,17 @@
 /** The metric sources, by name. A new one is a file with its test and one line here. */
 import { z } from "zod";
+import type { Ask } from "../analysis/metric.ts";
 import type { MetricSource } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
 import { exactlyOne, theOne } from "../rollout/choice.ts";
 import { gateway } from "./gateway.ts";
-import type { MetricSourceDeps } from "./source.ts";
+import { prometheus } from "./prometheus.ts";
+import type { MetricSourceDeps, MetricSourceKind } from "./source.ts";
 
 export type { MetricSourceDeps } from "./source.ts";
 export { defineMetricSource } from "./source.ts";
 
-const sources = { gateway } as const;
+const sources = { gateway, prometheus } as const;
 
 type Sources = typeof sources;
 export type MetricSourceName = keyof Sources;
@@ -27,12 +29,24 @@ export const sourceSchema = z
     return said === null ? z.NEVER : { [said]: written[said] };
   });
 
-/** Makes the source that a gate names. Throws INTERNAL for one that is not registered: the document was not parsed. */
-export function createSource(source: Readonly<Record<string, unknown>>, deps: MetricSourceDeps): MetricSource {
+type Source = Readonly<Record<string, unknown>>;
+type AnyKind = Pick<MetricSourceKind<string, z.ZodType>, "create" | "offers">;
+
+/** Throws INTERNAL for one that is not registered: the document was not parsed. */
+function registered(source: Source): { readonly name: MetricSourceName; readonly kind: AnyKind } {
   const name = names.find((each) => source[each] !== undefined);
-  if (name === undefined) {
-    throw new SerinError("INTERNAL", `there is no metric source among ${Object.keys(source).join(", ") || "nothing"}`);
-  }
-  const kind = sources[name] as { create(config: unknown, deps: MetricSourceDeps): MetricSource };
+  if (name !== undefined) return { name, kind: sources[name] };
+  throw new SerinError("INTERNAL", `there is no metric source among ${Object.keys(source).join(", ") || "nothing"}`);
+}
+
+/** Makes the source that a gate names. */
+export function createSource(source: Source, deps: MetricSourceDeps): MetricSource {
+  const { name, kind } = registered(source);
   return kind.create(source[name], deps);
+}
+
+/** What a gate's source can be asked as it is set. */
+export function offersOf(source: Source): { readonly name: MetricSourceName; readonly offers: readonly Ask[] } {
+  const { name, kind } = registered(source);
+  return { name, offers: kind.offers(source[name]) };
 }

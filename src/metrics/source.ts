@@ -1,5 +1,6 @@
 /** The shape of a metric source's file: its name in documents, the schema of its settings, and how it is made. */
 import type { z } from "zod";
+import type { Ask } from "../analysis/metric.ts";
 import type { MetricSource } from "../engine/ports.ts";
 import type { Secrets } from "../engine/secrets.ts";
 import type { GatewayClient } from "../gateway/open.ts";
@@ -12,6 +13,8 @@ export interface MetricSourceDeps {
   readonly gateway: Pick<GatewayClient, "measure"> | null;
   readonly fetch: typeof fetch;
   readonly secrets: Secrets;
+  /** A file's text. */
+  readonly readFile: (path: string) => Promise<string>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -20,6 +23,8 @@ export interface MetricSourceKind<Name extends string, Config extends z.ZodType>
   /** The key in documents: `source: { gateway: {} }`. */
   readonly name: Name;
   readonly config: Config;
+  /** What it can be asked with these settings: which kinds of gates can use it. */
+  offers(config: z.output<Config>): readonly Ask[];
   create(config: z.output<Config>, deps: MetricSourceDeps): MetricSource;
 }
 

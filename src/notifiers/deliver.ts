@@ -4,6 +4,7 @@
  * No message repeats an address, a token or a key: what failed is named by where it was configured.
  */
 import { nameOfSecret, redact, type SecretRef, type Secrets } from "../engine/secrets.ts";
+import { parseRetryAfter, unanswered as noAnswer } from "../engine/unanswered.ts";
 import { asSerinError, SerinError } from "../errors.ts";
 import { formatDuration } from "../rollout/amounts.ts";
 
@@ -11,8 +12,11 @@ export interface Delivery {
   /** Who is spoken to, for the sentence: "Slack", "the webhook at https://ops.example". */
   readonly to: string;
   readonly url: URL;
+  /** POST unless said. */
+  readonly method?: "GET" | "POST" | "PATCH";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** JSON; left out: none. */
+  readonly body?: string;
   readonly timeoutMs: number;
   /** Secret values that no message may repeat, besides the address. */
   readonly hide: readonly string[];
@@ -20,14 +24,16 @@ export interface Delivery {
   readonly words?: (text: string) => string | null;
   /** Why an answer of 200 is none, or null. */
   readonly refusal?: (text: string) => string | null;
+  /** How long to wait, where the receiver says so elsewhere than in Retry-After. Milliseconds. */
+  readonly wait?: (headers: Headers, now: number) => number | null;
+  /** More of an answer than is quoted, for those who read it. */
+  readonly answerBytes?: number;
 }
 
-/** Answers are quoted, not kept: more than this of one is not read, nor waited for longer than this. */
+/** Answers are quoted, not kept: more than this of one is not read unless asked for, nor waited for longer than this. */
 const ANSWER_BYTES = 4096;
 const ANSWER_MS = 2000;
 const QUOTED_CHARACTERS = 200;
-/** Whatever a receiver asks for, it is tried again within the hour. */
-const LONGEST_RETRY_MS = 3_600_000;
 
 /**
  * Statuses by which a receiver refuses this very message (RFC 9110 15.5): malformed, gone for good, too large, of a type
@@ -39,19 +45,20 @@ const final: ReadonlySet<number> = new Set([400, 410, 413, 415, 422]);
 const failed = (message: string, details: Record<string, unknown>) =>
   new SerinError("NOTIFIER_FAILED", message, { details });
 
-/** Sends once. Resolves when the receiver has taken the message. */
-export async function deliver(
-  delivery: Delivery,
-  world: { readonly fetch: typeof fetch; readonly now: () => number },
-  signal: AbortSignal,
-): Promise<void> {
+interface World {
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+}
+
+/** Sends once. Resolves with the beginning of the answer when the receiver has taken the message. */
+export async function deliver(delivery: Delivery, world: World, signal: AbortSignal): Promise<string> {
   const timeout = AbortSignal.timeout(delivery.timeoutMs);
   const answer = await post(delivery, world.fetch, AbortSignal.any([signal, timeout])).catch((error: unknown) => {
     throw unanswered(delivery, error, signal);
   });
   if (answer.status >= 200 && answer.status < 300) {
     const refusal = delivery.refusal?.(answer.text) ?? null;
-    if (refusal === null) return;
+    if (refusal === null) return answer.text;
     throw failed(clean(`${delivery.to} did not take the message: ${refusal}`, delivery), {
       permanent: false,
       status: answer.status,
@@ -60,36 +67,54 @@ export async function deliver(
   throw refused(delivery, answer, world.now());
 }
 
+/** Answers that are read: a list of some dozen things. */
+const READ_BYTES = 1_048_576;
+
+/** Sends once and reads the answer, which is JSON. */
+export async function ask(delivery: Delivery, world: World, signal: AbortSignal): Promise<unknown> {
+  const text = await deliver({ answerBytes: READ_BYTES, ...delivery }, world, signal);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const broken = `${delivery.to} answered with something that is not JSON, or was cut short: ${quoted(text)}`;
+    throw failed(clean(broken, delivery), { permanent: false, reason: "not JSON" });
+  }
+}
+
 interface Answer {
   readonly status: number;
-  readonly retryAfter: string | null;
+  readonly headers: Headers;
   readonly text: string;
 }
 
 async function post(delivery: Delivery, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(delivery.url, {
-    method: "POST",
-    headers: { "content-type": "application/json; charset=utf-8", "user-agent": "serin", ...delivery.headers },
-    body: delivery.body,
+    method: delivery.method ?? "POST",
+    headers: {
+      "user-agent": "serin",
+      ...(delivery.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
+      ...delivery.headers,
+    },
+    ...(delivery.body === undefined ? {} : { body: delivery.body }),
     // A redirect would carry the message, its signature and its headers to somebody who was not named.
     redirect: "manual",
     signal,
   });
   return {
     status: response.status,
-    retryAfter: response.headers.get("retry-after"),
+    headers: response.headers,
     // The status has been said; a body that breaks off or never ends does not unsay it.
-    text: await beginning(response),
+    text: await beginning(response, delivery.answerBytes ?? ANSWER_BYTES),
   };
 }
 
-async function beginning({ body }: Response): Promise<string> {
+async function beginning({ body }: Response, bytes: number): Promise<string> {
   const reader = body?.getReader();
   if (reader === undefined) return "";
   const chunks: Uint8Array[] = [];
   const late = setTimeout(() => void reader.cancel().catch(() => {}), ANSWER_MS);
   try {
-    for (let size = 0; size < ANSWER_BYTES; size += chunks.at(-1)?.byteLength ?? 0) {
+    for (let size = 0; size < bytes; size += chunks.at(-1)?.byteLength ?? 0) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);
@@ -100,18 +125,18 @@ async function beginning({ body }: Response): Promise<string> {
   } finally {
     clearTimeout(late);
   }
-  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString("utf8");
+  return Buffer.concat(chunks).subarray(0, bytes).toString("utf8");
 }
 
-function refused(delivery: Delivery, { status, retryAfter, text }: Answer, now: number): SerinError {
+function refused(delivery: Delivery, { status, headers, text }: Answer, now: number): SerinError {
   const permanent = final.has(status);
-  const wait = permanent ? null : parseRetryAfter(retryAfter, now);
+  const wait = permanent ? null : (parseRetryAfter(headers.get("retry-after"), now) ?? delivery.wait?.(headers, now));
   const said = status < 400 ? "a redirect, which is not followed" : (delivery.words?.(text.trim()) ?? quoted(text));
   const sentence = `${delivery.to} answered ${status}${said === "" ? "" : `: ${said}`}`;
   return failed(clean(sentence, delivery), {
     permanent,
     status,
-    ...(wait === null ? {} : { retryAfterMs: wait }),
+    ...(typeof wait === "number" ? { retryAfterMs: wait } : {}),
   });
 }
 
@@ -141,27 +166,6 @@ function decoded(text: string): string {
   }
 }
 
-const causes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "refused the connection",
-  ECONNRESET: "broke the connection off",
-  UND_ERR_SOCKET: "broke the connection off",
-  ENOTFOUND: "has a host name that nobody knows",
-  EAI_AGAIN: "has a host name that could not be looked up",
-  EHOSTUNREACH: "cannot be reached",
-  ENETUNREACH: "cannot be reached",
-  ETIMEDOUT: "could not be connected to in time",
-  UND_ERR_CONNECT_TIMEOUT: "could not be connected to in time",
-  CERT_HAS_EXPIRED: "shows a certificate that has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "shows a certificate that nobody vouches for",
-  SELF_SIGNED_CERT_IN_CHAIN: "shows a certificate that nobody vouches for",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "shows a certificate that nobody vouches for",
-  ERR_TLS_CERT_ALTNAME_INVALID: "shows a certificate for another name",
-  HTTPParserError: "answered with something that is not HTTP",
-  EPROTO: "does not speak TLS as it should",
-  ERR_SSL_WRONG_VERSION_NUMBER: "does not speak TLS",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "does not speak TLS",
-};
-
 /** No answer at all. The cause stays out: its text can hold the address. */
 function unanswered(delivery: Delivery, error: unknown, signal: AbortSignal): SerinError {
   if (signal.aborted)
@@ -170,34 +174,8 @@ function unanswered(delivery: Delivery, error: unknown, signal: AbortSignal): Se
     const sentence = `${delivery.to} did not answer within ${formatDuration(delivery.timeoutMs)}`;
     return failed(sentence, { permanent: false, reason: "timeout" });
   }
-  const code = codeOf(error);
-  return failed(`${delivery.to} ${causes[code] ?? `failed (${code})`}`, { permanent: false, reason: code });
-}
-
-interface Cause {
-  readonly name?: unknown;
-  readonly code?: unknown;
-  readonly cause?: Cause;
-  readonly errors?: readonly Cause[];
-}
-
-/** fetch hides the reason one or two causes deep; what its parser throws has only a name. */
-function codeOf(error: unknown): string {
-  for (let at = error as Cause | undefined; at;) {
-    if (typeof at.code === "string") return at.code;
-    if (at.name === "HTTPParserError") return at.name;
-    at = at.cause ?? at.errors?.[0];
-  }
-  return "no reason given";
-}
-
-/** Retry-After in milliseconds, seconds or an HTTP date (RFC 9110 10.2.3); null when there is none to understand. */
-export function parseRetryAfter(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  const text = header.trim();
-  const date = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
-  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : date - now;
-  return Number.isNaN(wait) ? null : Math.round(Math.max(0, Math.min(LONGEST_RETRY_MS, wait)));
+  const { code, why } = noAnswer(error);
+  return failed(`${delivery.to} ${why}`, { permanent: false, reason: code });
 }
 
 /**

@@ -10,6 +10,7 @@ import { everyGateIsDry, narrowMargin, noMargin, unitsOfRequests } from "./gates
 import { costlyRegex, matchesEverybody } from "./matches.ts";
 import { namedTwice } from "./names.ts";
 import { leapsToAll, nothingToCopyTo, switchedUnproven } from "./ramp.ts";
+import { peopleElsewhere, unfitSource, unknownRate } from "./sources.ts";
 import { contradictoryTimes, stepsThatCannotWork } from "./steps.ts";
 import { impossibleRange, rarelyChecked, unknownValue } from "./threshold.ts";
 
@@ -20,7 +21,10 @@ const mistakes: readonly Check[] = [
   listensToItself,
   namedTwice,
   unitsOfRequests,
+  unfitSource,
+  peopleElsewhere,
   unknownValue,
+  unknownRate,
   impossibleRange,
   stepsThatCannotWork,
   contradictoryTimes,

@@ -1,6 +1,7 @@
 /** Limits that can never be crossed, never be kept, or are never looked at. */
 import { gatewayValues, type Gate, type GatewayValue, type ThresholdGate } from "../../analysis/metric.ts";
 import { formatDuration } from "../../rollout/amounts.ts";
+import { paceOf } from "../../rollout/gates.ts";
 import { stepsOf } from "../../rollout/strategies/index.ts";
 import { nearest } from "../nearest.ts";
 import type { Entry, Parts } from "../parts.ts";
@@ -55,10 +56,18 @@ export function rarelyChecked(parts: Parts): readonly Finding[] {
       ? []
       : stepsOf(parts.strategy).flatMap((step) => ("analyze" in step ? [step.analyze.forMs] : []));
   const shortest = Math.min(...times);
-  return limitsOf(parts)
-    .filter(({ value }) => value.threshold.everyMs > shortest)
-    .map((limit) => {
-      const message = `a stage of ${formatDuration(shortest)} may end before this gate was looked at`;
-      return { path: pathOf(limit, "every"), message };
-    });
+  const message = `a stage of ${formatDuration(shortest)} may end before this gate was looked at`;
+  return parts.gates.flatMap(({ index, value }) => {
+    const { every, path } = lookOf(value);
+    return every > shortest ? [{ path: ["spec", "gates", index, ...path], message }] : [];
+  });
+}
+
+/** How long it takes until a gate has been looked at once, and where that is said. */
+function lookOf(gate: Gate): { readonly every: number; readonly path: Path } {
+  const pace = paceOf(gate);
+  const delay = pace?.delayMs ?? 0;
+  if (gate.kind === "threshold") return { every: gate.threshold.everyMs + delay, path: ["threshold", "every"] };
+  const [name] = Object.keys(gate.source);
+  return { every: (pace?.intervalMs ?? 0) + delay, path: ["source", name, "interval"] };
 }
