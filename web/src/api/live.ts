@@ -4,7 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import type { EventView } from "../../../src/http/wire.ts";
-import type { Beat, FleetRow, Frame, Overview } from "../../../src/http/wire-pages.ts";
+import type { Beat, FleetRow, Overview } from "../../../src/http/wire-pages.ts";
 import { keys } from "./keys.ts";
 
 /** `refused`: the server wants to know who asks. */
@@ -18,6 +18,15 @@ export interface Liveness {
   readonly offset: number;
   /** Version of the server. */
   readonly serin: string | null;
+}
+
+/** What each frame carries. */
+interface Frames {
+  readonly fleet: readonly FleetRow[];
+  readonly overview: Overview;
+  readonly journal: EventView;
+  readonly gone: { readonly name: string };
+  readonly beat: Beat;
 }
 
 /** Three beats missed. */
@@ -77,17 +86,17 @@ export class LiveStream {
     this.#openedAt = Date.now();
     const source = new EventSource(this.#rollout === null ? "/v1/live" : `/v1/live?rollout=${this.#rollout}`);
     this.#source = source;
-    const on = <T>(frame: Frame, take: (data: T) => void) =>
+    const on = <F extends keyof Frames>(frame: F, take: (data: Frames[F]) => void) =>
       source.addEventListener(frame, ({ data }: MessageEvent<string>) => {
         if (this.#source !== source) return;
         this.#heard();
-        take(JSON.parse(data) as T);
+        take(JSON.parse(data) as Frames[F]);
       });
-    on<FleetRow[]>("fleet", (rows) => this.#fleet(rows));
-    on<Overview>("overview", (seen) => this.#overview(seen));
-    on<EventView>("journal", (entry) => this.#journal(entry));
-    on<{ name: string }>("gone", ({ name }) => this.#gone(name));
-    on<Beat>("beat", ({ now, serin }) => this.#set({ offset: now - Date.now(), serin }));
+    on("fleet", (rows) => this.#fleet(rows));
+    on("overview", (seen) => this.#overview(seen));
+    on("journal", (entry) => this.#journal(entry));
+    on("gone", ({ name }) => this.#gone(name));
+    on("beat", ({ now, serin }) => this.#set({ offset: now - Date.now(), serin }));
   }
 
   /** A look at the link itself: silent, closed for good, or given back because nobody looks. */

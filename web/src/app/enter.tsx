@@ -24,14 +24,23 @@ export function EnterForm() {
   return (
     <Card className="mx-auto mt-10 max-w-md p-6">
       <h1 className="text-xl font-semibold">Who is there?</h1>
-      <p className="mt-1 mb-4 text-soft">This Serin lets in whoever has a token. It is exchanged for a cookie that no script can read, and not kept.</p>
+      <p className="mt-1 mb-4 text-soft">
+        This Serin lets in whoever has a token. It is exchanged for a cookie that no script can read, and not kept.
+      </p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           void enter();
         }}
       >
-        <Field label="Token" type="password" autoComplete="current-password" value={token} onChange={setToken} autoFocus />
+        <Field
+          label="Token"
+          type="password"
+          autoComplete="current-password"
+          value={token}
+          onChange={setToken}
+          autoFocus
+        />
         {error === null ? null : <Problem error={error} />}
         <Button type="submit" kind="main" className="mt-4 w-full" disabled={token.trim() === ""}>
           Enter

@@ -1,52 +1,66 @@
 /** Which address is which page. Pages that are opened seldom are fetched when they are. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent as lazy } from "@tanstack/react-router";
 import { parseFleetSearch } from "../fleet/filter.ts";
 import { FleetPage } from "../fleet/page.tsx";
-import { ReleasePage } from "../release/page.tsx";
 import { RolloutLayout } from "../release/layout.tsx";
+import { ReleasePage } from "../release/page.tsx";
+import { SharePage } from "./enter.tsx";
 import { NotFound } from "./not-found.tsx";
 import { Shell } from "./shell.tsx";
 
+/** One word in the address: what a page begins with. */
+const word =
+  <K extends string>(key: K) =>
+  (raw: Record<string, unknown>): { readonly [Key in K]?: string } =>
+    typeof raw[key] === "string" ? ({ [key]: raw[key] } as { readonly [Key in K]?: string }) : {};
+
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
-const rollout = createRoute({ getParentRoute: () => root, path: "/rollouts/$name", component: RolloutLayout });
+const top = { getParentRoute: () => root };
+const rollout = createRoute({ ...top, path: "/rollouts/$name", component: RolloutLayout });
+const within = { getParentRoute: () => rollout };
 
-const children = [
-  createRoute({ getParentRoute: () => root, path: "/", component: FleetPage, validateSearch: parseFleetSearch }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/history",
-    component: lazyRouteComponent(() => import("../history/page.tsx"), "FleetHistory"),
-  }),
-  rollout.addChildren([
-    createRoute({ getParentRoute: () => rollout, path: "/", component: ReleasePage }),
-    createRoute({
-      getParentRoute: () => rollout,
-      path: "/why",
-      component: lazyRouteComponent(() => import("../why/list.tsx"), "WhyList"),
-    }),
-    createRoute({
-      getParentRoute: () => rollout,
-      path: "/why/$seq",
-      component: lazyRouteComponent(() => import("../why/page.tsx"), "WhyPage"),
-    }),
-    createRoute({
-      getParentRoute: () => rollout,
-      path: "/history",
-      component: lazyRouteComponent(() => import("../history/page.tsx"), "RolloutHistory"),
-    }),
-    createRoute({
-      getParentRoute: () => rollout,
-      path: "/releases/$release",
-      component: lazyRouteComponent(() => import("../history/story.tsx"), "StoryPage"),
-    }),
-  ]),
-];
-
-export const router = createRouter({
-  routeTree: root.addChildren(children),
-  defaultPreload: "intent",
-  scrollRestoration: true,
+const fleet = createRoute({ ...top, path: "/", component: FleetPage, validateSearch: parseFleetSearch });
+const history = createRoute({
+  ...top,
+  path: "/history",
+  component: lazy(() => import("../history/page.tsx"), "FleetHistory"),
 });
+const fresh = createRoute({
+  ...top,
+  path: "/new",
+  component: lazy(() => import("../new/page.tsx"), "NewPage"),
+  validateSearch: word("from"),
+});
+const plan = createRoute({
+  ...top,
+  path: "/plan",
+  component: lazy(() => import("../plan/page.tsx"), "PlanPage"),
+  validateSearch: word("name"),
+});
+const settings = createRoute({
+  ...top,
+  path: "/settings",
+  component: lazy(() => import("../settings/page.tsx"), "SettingsPage"),
+});
+const share = createRoute({ ...top, path: "/share", component: SharePage });
+
+const one = [
+  createRoute({ ...within, path: "/", component: ReleasePage }),
+  createRoute({ ...within, path: "/why", component: lazy(() => import("../why/list.tsx"), "WhyList") }),
+  createRoute({ ...within, path: "/why/$seq", component: lazy(() => import("../why/page.tsx"), "WhyPage") }),
+  createRoute({ ...within, path: "/exposure", component: lazy(() => import("../exposure/page.tsx"), "ExposurePage") }),
+  createRoute({ ...within, path: "/history", component: lazy(() => import("../history/page.tsx"), "RolloutHistory") }),
+  createRoute({ ...within, path: "/document", component: lazy(() => import("../document/page.tsx"), "DocumentPage") }),
+  createRoute({
+    ...within,
+    path: "/releases/$release",
+    component: lazy(() => import("../history/story.tsx"), "StoryPage"),
+  }),
+] as const;
+
+const routeTree = root.addChildren([fleet, history, fresh, plan, settings, share, rollout.addChildren([...one])]);
+
+export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: true });
 
 declare module "@tanstack/react-router" {
   interface Register {

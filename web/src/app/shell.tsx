@@ -1,7 +1,11 @@
 /** The frame around every page. */
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { queryClient, useLiveness } from "../api/hooks.ts";
+import { keys } from "../api/keys.ts";
+import { useSession } from "../api/session.ts";
 import { LiveDot, StaleBanner } from "./banner.tsx";
+import { EnterForm } from "./enter.tsx";
 import { Keys } from "./keys.tsx";
 import { chooseTheme, nextTheme, useTheme } from "./theme.ts";
 
@@ -38,14 +42,32 @@ export function Shell() {
       </header>
       <StaleBanner />
       <main id="main" tabIndex={-1} className="mx-auto max-w-[1320px] px-4 py-5 outline-none sm:px-6">
-        <Outlet />
+        <Content />
       </main>
       <Keys />
     </div>
   );
 }
 
+/** Whoever is not known is asked who is there; a link that was shared is on its way to become known. */
+function Content() {
+  const session = useSession();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const { link } = useLiveness();
+  const unknown = session.data?.access === "none";
+  useEffect(() => {
+    if (link === "refused") void queryClient.invalidateQueries({ queryKey: keys.session });
+  }, [link]);
+  if (unknown && path !== "/share") return <EnterForm />;
+  const only = session.data?.only ?? null;
+  if (only !== null && !path.startsWith(`/rollouts/${only}`))
+    return <Navigate to="/rollouts/$name" params={{ name: only }} replace />;
+  return <Outlet />;
+}
+
 function Nav() {
+  // A guest has one page.
+  if (useSession().data?.access === "share") return null;
   return (
     <nav
       aria-label="Pages"

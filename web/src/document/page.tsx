@@ -16,7 +16,10 @@ export function DocumentPage() {
   const text = typeof document === "string" ? document : JSON.stringify(document, null, 2);
   return (
     <Section title="As it was written" aside={<Aside name={name} text={text} />}>
-      <pre className="overflow-x-auto rounded-xl border border-line bg-surface p-4 font-mono text-[13px] leading-relaxed" tabIndex={0}>
+      <pre
+        className="overflow-x-auto rounded-xl border border-line bg-surface p-4 font-mono text-[13px] leading-relaxed"
+        tabIndex={0}
+      >
         {text}
       </pre>
       <div className="mt-3 max-w-xl">

@@ -50,9 +50,14 @@ const NEAR = 0.5;
 
 function shareCheck({ rollout: { weight, liveWeight, live } }: Overview): Check {
   const title = "The share is the one that is wanted";
-  if (liveWeight === null || live === null) return { title, words: "There is no traffic to measure it by.", state: "unknown" };
+  if (liveWeight === null || live === null)
+    return { title, words: "There is no traffic to measure it by.", state: "unknown" };
   const near = Math.abs(liveWeight - weight) <= Math.max(50, weight * NEAR);
-  return { title, words: `${share(weight)} wanted, ${measured(liveWeight)} measured over the last ${Math.round(live.windowMs / 1000)} seconds.`, state: near ? "good" : "bad" };
+  return {
+    title,
+    words: `${share(weight)} wanted, ${measured(liveWeight)} measured over the last ${Math.round(live.windowMs / 1000)} seconds.`,
+    state: near ? "good" : "bad",
+  };
 }
 
 /** One false alarm in a hundred, however often anybody looks. */
@@ -62,7 +67,9 @@ function splitCheck({ rollout }: Overview, logSplit: number | null): Check {
   const title = "Chance alone explains the split";
   const sticky = !("request" in rollout.plan.unit);
   if (logSplit === null) {
-    const why = sticky ? "people who come again are not assigned again, so their requests cannot be tested like tosses" : "nothing was counted yet";
+    const why = sticky
+      ? "people who come again are not assigned again, so their requests cannot be tested like tosses"
+      : "nothing was counted yet";
     return { title, words: `Not tested: ${why}.`, state: "unknown" };
   }
   const words = `Evidence against it is ${evidence(logSplit)} of the 100 that would be an alarm.`;
@@ -71,17 +78,24 @@ function splitCheck({ rollout }: Overview, logSplit: number | null): Check {
 
 function planCheck({ rollout: { plan, live, liveAt } }: Overview): Check {
   const title = "The gateway has the plan that is wanted";
-  if (live?.plan === undefined || live.plan === null) return { title, words: "The gateway does not say which plan it has.", state: "unknown" };
+  if (live?.plan === undefined || live.plan === null)
+    return { title, words: "The gateway does not say which plan it has.", state: "unknown" };
   const same = live.plan === plan.version && liveAt !== null;
-  return { title, words: `Version ${plan.version} is wanted, version ${live.plan} is live.`, state: same ? "good" : "bad" };
+  return {
+    title,
+    words: `Version ${plan.version} is wanted, version ${live.plan} is live.`,
+    state: same ? "good" : "bad",
+  };
 }
 
 function stayCheck({ rollout: { plan } }: Overview): Check {
   const title = "Nobody changes sides while the share grows";
-  if ("request" in plan.unit) return { title, words: "Every request is assigned alone here: people do change sides.", state: "unknown" };
+  if ("request" in plan.unit)
+    return { title, words: "Every request is assigned alone here: people do change sides.", state: "unknown" };
   return {
     title,
-    words: "Follows from how people are assigned: each has one number in this release, and growing the share only moves the line. It is not counted.",
+    words:
+      "Follows from how people are assigned: each has one number in this release, and growing the share only moves the line. It is not counted.",
     state: "good",
   };
 }

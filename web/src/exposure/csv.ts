@@ -3,7 +3,13 @@ import type { Series } from "../../../src/http/wire-pages.ts";
 import { isoOf } from "../words/time.ts";
 
 export function exposureCsv({ at, stepMs, wanted, measured, gates }: Series): string {
-  const head = ["from", "to", "wanted", "measured", ...gates.flatMap(({ gate }) => [`${gate} stable`, `${gate} canary`])];
+  const head = [
+    "from",
+    "to",
+    "wanted",
+    "measured",
+    ...gates.flatMap(({ gate }) => [`${gate} stable`, `${gate} canary`]),
+  ];
   const rows = at.map((end, i) => [
     isoOf(end - stepMs),
     isoOf(end),

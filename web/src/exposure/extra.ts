@@ -24,12 +24,17 @@ export function extraWords(extra: Extra | null): string {
   const { about, best, low, high } = extra;
   const what = about.replace(/^people that/, "more people").replace(/^requests that/, "more requests");
   const number = Math.round(best);
-  const middle = number <= 0 ? `No ${what} than would have on stable` : `About ${whole(number)} ${what} than would have on stable`;
+  const middle =
+    number <= 0 ? `No ${what} than would have on stable` : `About ${whole(number)} ${what} than would have on stable`;
   return `${middle}${range(low, high)}.`;
 }
 
 function range(low: number | null, high: number | null): string {
-  const [from, to] = [low === null ? 0 : Math.max(0, Math.floor(low)), high === null ? null : Math.max(0, Math.ceil(high))];
-  if (to === null) return from === 0 ? "; how many there may be at most cannot be said yet" : `; at least ${whole(from)}`;
+  const [from, to] = [
+    low === null ? 0 : Math.max(0, Math.floor(low)),
+    high === null ? null : Math.max(0, Math.ceil(high)),
+  ];
+  if (to === null)
+    return from === 0 ? "; how many there may be at most cannot be said yet" : `; at least ${whole(from)}`;
   return from === 0 ? `; at most ${whole(to)}` : `; between ${whole(from)} and ${whole(to)}`;
 }

@@ -21,7 +21,10 @@ export function ExposurePage() {
   if (data === undefined || data === null) return <Loading what="exposure" />;
   if (release === 0)
     return (
-      <Empty title="Nobody has met a canary yet" commands={[`serin start ${name} --canary http://127.0.0.1:9002 --revision v2`]}>
+      <Empty
+        title="Nobody has met a canary yet"
+        commands={[`serin start ${name} --canary http://127.0.0.1:9002 --revision v2`]}
+      >
         With the first release it stands here who met it, and what it did to them.
       </Empty>
     );
@@ -38,9 +41,12 @@ export function ExposurePage() {
 function Harm({ overview }: { overview: Overview }) {
   return (
     <Card>
-      <h2 className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">{extraWords(extraFailures(overview))}</h2>
+      <h2 className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">
+        {extraWords(extraFailures(overview))}
+      </h2>
       <p className="mt-2 max-w-[90ch] text-[13px] text-soft">
-        Against what stable would have done to as many in the same seconds; the interval holds at all times at once, at the level of the promise.
+        Against what stable would have done to as many in the same seconds; the interval holds at all times at once, at
+        the level of the promise.
       </p>
     </Card>
   );
@@ -50,14 +56,27 @@ const heads = ["Arm", "Revision", "People", "of them met a failure", "Requests",
 
 function Arms({ overview: { rollout } }: { overview: Overview }) {
   const { live } = rollout;
-  if (live === null) return <Card className="text-soft">The gateway does not say just now who met what; it is asked again and again.</Card>;
+  if (live === null)
+    return (
+      <Card className="text-soft">The gateway does not say just now who met what; it is asked again and again.</Card>
+    );
   const rows = [
-    ["stable", rollout.outcome === "promoted" ? (rollout.previousArm?.revision ?? rollout.stable) : rollout.stable, live.stable],
+    [
+      "stable",
+      rollout.outcome === "promoted" ? (rollout.previousArm?.revision ?? rollout.stable) : rollout.stable,
+      live.stable,
+    ],
     ["canary", rollout.canary ?? "", live.canary],
   ] as const;
-  const part = (n: number, of: number | null) => (of === null || of === 0 ? whole(n) : `${whole(n)} (${percent(n / of)})`);
+  const part = (n: number, of: number | null) =>
+    of === null || of === 0 ? whole(n) : `${whole(n)} (${percent(n / of)})`;
   return (
-    <div className="overflow-x-auto rounded-xl border border-line bg-surface" tabIndex={0} role="region" aria-label="Arms">
+    <div
+      className="overflow-x-auto rounded-xl border border-line bg-surface"
+      tabIndex={0}
+      role="region"
+      aria-label="Arms"
+    >
       <table className="w-full min-w-[40rem]">
         <thead>
           <tr className="border-b border-line bg-sunken text-left text-[13px] text-soft">
@@ -71,7 +90,10 @@ function Arms({ overview: { rollout } }: { overview: Overview }) {
         <tbody>
           {rows.map(([arm, revision, { units, unitsFailed, requests, failures }]) => (
             <tr key={arm} className="border-b border-line last:border-0">
-              <th scope="row" className={`px-4 py-2.5 text-left font-semibold ${arm === "canary" ? "text-accent" : "text-stable"}`}>
+              <th
+                scope="row"
+                className={`px-4 py-2.5 text-left font-semibold ${arm === "canary" ? "text-accent" : "text-stable"}`}
+              >
                 {arm}
               </th>
               <td className="px-4 py-2.5">{revision}</td>
@@ -98,7 +120,13 @@ function OverTime({ name, series }: { name: string; series: Series }) {
   return (
     <Section title="Traffic of each arm" aside={<Export name={name} series={series} />}>
       <Card>
-        <Chart label="Traffic of each arm over time" at={series.at} lines={lines} format={(n) => `${brief(Math.max(0, n))}/s`} height={180} />
+        <Chart
+          label="Traffic of each arm over time"
+          at={series.at}
+          lines={lines}
+          format={(n) => `${brief(Math.max(0, n))}/s`}
+          height={180}
+        />
       </Card>
     </Section>
   );
@@ -107,7 +135,10 @@ function OverTime({ name, series }: { name: string; series: Series }) {
 function Export({ name, series }: { name: string; series: Series }) {
   const save = () => {
     const url = URL.createObjectURL(new Blob([exposureCsv(series)], { type: "text/csv" }));
-    Object.assign(document.createElement("a"), { href: url, download: `${name}-release-${series.release}-exposure.csv` }).click();
+    Object.assign(document.createElement("a"), {
+      href: url,
+      download: `${name}-release-${series.release}-exposure.csv`,
+    }).click();
     URL.revokeObjectURL(url);
   };
   return <Button onClick={save}>Export as CSV</Button>;

@@ -1,4 +1,4 @@
-/** Settings: who you are, links for those who may only look, channels that are told, how it looks. */
+/** Settings: who you are, links for those who may only look, how it looks. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SessionView } from "../../../src/http/wire-pages.ts";
@@ -11,7 +11,6 @@ import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { Card, Section } from "../ui/section.tsx";
 import { Loading } from "../ui/states.tsx";
-import { Channels } from "./channels.tsx";
 import { Shares } from "./shares.tsx";
 
 export function SettingsPage() {
@@ -23,13 +22,16 @@ export function SettingsPage() {
       <h1 className="text-2xl font-bold tracking-tight">Settings</h1>
       <Who session={session.data} />
       <Shares session={session.data} />
-      <Channels mayTest={session.data.role === "admin"} />
       <Looks />
     </div>
   );
 }
 
-const may = { view: "You may look.", act: "You may look and act.", admin: "You may look, act, and let others in." } as const;
+const may = {
+  view: "You may look.",
+  act: "You may look and act.",
+  admin: "You may look, act, and let others in.",
+} as const;
 
 function Who({ session }: { session: SessionView }) {
   const client = useQueryClient();
@@ -76,10 +78,13 @@ function Roles() {
     <details className="mt-4">
       <summary className="min-h-9 cursor-pointer py-1.5 text-sm text-soft">Tokens and roles</summary>
       <p className="text-sm text-soft">
-        Tokens stand in a file, one a line: a name, a role and the token, or the SHA-256 of it. The file is read again when it changes. Serin is started with
+        Tokens stand in a file, one a line: a name, a role and the token, or the SHA-256 of it. The file is read again
+        when it changes. Serin is started with
       </p>
       <pre className="my-2 overflow-x-auto rounded-lg bg-sunken p-3 font-mono text-[13px]" tabIndex={0}>
-        {"serin serve --token-file tokens\n\nvera view  a-long-random-text\nben  act   sha256:5e88…\nada  admin another-long-random-text"}
+        {
+          "serin serve --token-file tokens\n\nvera view  a-long-random-text\nben  act   sha256:5e88…\nada  admin another-long-random-text"
+        }
       </pre>
       <p className="text-sm text-soft">view looks, act also acts, admin also lets others in.</p>
     </details>
@@ -94,7 +99,12 @@ function Looks() {
     <Section title="Colours">
       <div role="group" aria-label="Colours" className="flex gap-2">
         {themes.map((one) => (
-          <Button key={one} aria-pressed={theme === one} onClick={() => chooseTheme(one)} className="capitalize aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-ground">
+          <Button
+            key={one}
+            aria-pressed={theme === one}
+            onClick={() => chooseTheme(one)}
+            className="capitalize aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-ground"
+          >
             {one}
           </Button>
         ))}

@@ -22,9 +22,16 @@ export function Shares({ session }: { session: SessionView }) {
     <Section title="Links to look at a release">
       <Card>
         <p className="mb-3 text-sm text-soft">
-          Whoever has such a link sees one rollout and can never act. It ends by itself, and with the token of whoever made it.
+          Whoever has such a link sees one rollout and can never act. It ends by itself, and with the token of whoever
+          made it.
         </p>
-        {session.access === "local" ? <Nobody /> : session.role === "admin" ? <Form /> : <p>Making one needs the role admin.</p>}
+        {session.access === "local" ? (
+          <Nobody />
+        ) : session.role === "admin" ? (
+          <Form />
+        ) : (
+          <p>Making one needs the role admin.</p>
+        )}
       </Card>
     </Section>
   );
@@ -33,7 +40,10 @@ export function Shares({ session }: { session: SessionView }) {
 function Nobody() {
   return (
     <>
-      <p className="mb-2">Nobody else can reach this server: it has no tokens, and answers its own machine only. To let others in, give it some:</p>
+      <p className="mb-2">
+        Nobody else can reach this server: it has no tokens, and answers its own machine only. To let others in, give it
+        some:
+      </p>
       <Command text="serin serve --listen 0.0.0.0:7077 --token-file tokens" />
     </>
   );
@@ -44,13 +54,18 @@ function Form() {
   const [rollout, setRollout] = useState("");
   const [hours, setHours] = useState("72");
   const chosen = rollout === "" ? (fleet[0]?.name ?? "") : rollout;
-  const { mutate, data, error, isPending } = useMutation<Share, Error>({
+  const { mutate, data, error, isPending } = useMutation<Share>({
     mutationFn: () => ask<Share>("/shares", { method: "POST", body: { rollout: chosen, hours: Number(hours) } }),
   });
   return (
     <>
       <div className="flex flex-wrap items-end gap-3">
-        <Select label="Rollout" value={chosen} onChange={setRollout} options={fleet.map(({ name }) => [name, name] as const)} />
+        <Select
+          label="Rollout"
+          value={chosen}
+          onChange={setRollout}
+          options={fleet.map(({ name }) => [name, name] as const)}
+        />
         <Select label="For" value={hours} onChange={setHours} options={lasts} />
         <Button kind="main" disabled={chosen === "" || isPending} onClick={() => mutate()}>
           Make a link

@@ -124,7 +124,7 @@ function reading(latest: { readonly current: Props }): uPlot.Plugin {
     "pointer-events-none absolute top-1 right-1 z-10 hidden rounded-md border border-line bg-surface px-2 py-1 text-[12px] leading-snug shadow";
   return {
     hooks: {
-      init: ({ over }) => void over.append(box),
+      init: ({ over }) => over.append(box),
       setCursor: ({ cursor: { idx } }) => {
         box.classList.toggle("hidden", idx === null || idx === undefined);
         if (idx === null || idx === undefined) return;

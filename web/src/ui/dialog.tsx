@@ -1,6 +1,5 @@
-/** A dialog that asks one thing. Focus goes in, stays in and comes back; Escape leaves. */
-import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+/** A dialog that asks one thing. The browser's own: focus goes in, stays in and comes back; Escape leaves. */
+import { useEffect, useRef, type ReactNode } from "react";
 
 interface Props {
   readonly title: string;
@@ -10,15 +9,24 @@ interface Props {
 }
 
 export function Dialog({ title, open, onClose, children }: Props) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) ref.current?.showModal();
+    else ref.current?.close();
+  }, [open]);
   return (
-    <Base.Root open={open} onOpenChange={(now) => (now ? undefined : onClose())}>
-      <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-black/45" />
-        <Base.Popup className="fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[90dvh] max-w-lg overflow-y-auto rounded-2xl border border-line bg-surface p-5 shadow-2xl outline-none sm:top-[16vh] sm:bottom-auto">
-          <Base.Title className="text-lg font-semibold">{title}</Base.Title>
-          {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+    <dialog
+      ref={ref}
+      aria-label={title}
+      onClose={onClose}
+      // A press beside the box is one on the dialog itself.
+      onMouseDown={({ target }) => (target === ref.current ? onClose() : undefined)}
+      className="mx-auto mt-auto mb-3 w-[min(32rem,calc(100vw-1.5rem))] max-w-none rounded-2xl border border-line bg-surface p-0 text-ink shadow-2xl backdrop:bg-black/45 sm:mt-[14vh]"
+    >
+      <div className="max-h-[85dvh] overflow-y-auto p-5">
+        <h2 className="text-lg font-semibold">{title}</h2>
+        {open ? children : null}
+      </div>
+    </dialog>
   );
 }

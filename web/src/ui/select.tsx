@@ -15,7 +15,12 @@ export function Select({ label, value, onChange, options }: Props) {
       <label htmlFor={id} className="mb-1 block text-sm font-medium">
         {label}
       </label>
-      <select id={id} value={value} onChange={({ target }) => onChange(target.value)} className="h-10 min-w-36 rounded-lg border border-edge bg-surface px-2">
+      <select
+        id={id}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        className="h-10 min-w-36 rounded-lg border border-edge bg-surface px-2"
+      >
         {options.map(([key, word]) => (
           <option key={key} value={key}>
             {word}

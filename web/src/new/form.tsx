@@ -1,0 +1,178 @@
+/** A form from the schema: what is there as fields, what could be there as words to click on. */
+import { exclusive, formOf, scalar, seed, shapeOf, type JsonSchema, type Path } from "./schema.ts";
+import { Choice, Flag, Line } from "./inputs.tsx";
+
+export interface Editing {
+  readonly set: (path: Path, value: unknown) => void;
+  readonly remove: (path: Path) => void;
+}
+
+interface Props {
+  readonly schema: JsonSchema;
+  readonly value: unknown;
+  readonly path: Path;
+  readonly name: string;
+  readonly required: boolean;
+  readonly editing: Editing;
+}
+
+export function Field({ schema, value, path, name, required, editing }: Props) {
+  const form = formOf(schema, value);
+  const shape = shapeOf(form);
+  const about = { name, description: schema.description ?? form.description ?? "" };
+  const drop = required ? null : () => editing.remove(path);
+  const change = (next: unknown) => editing.set(path, next);
+  switch (shape) {
+    case "mapping":
+      return <Mapping schema={form} value={value} path={path} name={name} drop={drop} editing={editing} />;
+    case "list":
+      return <List schema={form} value={value} path={path} name={name} drop={drop} editing={editing} />;
+    case "flag":
+      return <Flag {...about} value={value === true} change={change} drop={drop} />;
+    case "choice":
+      return (
+        <Choice {...about} value={shown(value)} options={(form.enum ?? []).map(String)} change={change} drop={drop} />
+      );
+    case "fixed":
+      return null;
+    case "line":
+      return (
+        <Line
+          {...about}
+          value={shown(value)}
+          hint={hintOf(schema)}
+          change={(text) => change(scalar(schema, text))}
+          drop={drop}
+        />
+      );
+  }
+}
+
+const shown = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+
+function hintOf({ examples, default: usual }: JsonSchema): string {
+  return shown(usual ?? examples?.[0]);
+}
+
+interface GroupProps extends Omit<Props, "required"> {
+  readonly drop: (() => void) | null;
+}
+
+function Mapping({ schema, value, path, name, drop, editing }: GroupProps) {
+  const there = value !== null && typeof value === "object" ? (value as Record<string, unknown>) : {};
+  const known = Object.entries(schema.properties ?? {});
+  const absent = known.filter(([key]) => !(key in there));
+  return (
+    <Group name={name} description={schema.description ?? ""} drop={drop} top={path.length < 2}>
+      {known
+        .filter(([key]) => key in there)
+        .map(([key, own]) => (
+          <Field
+            key={key}
+            schema={own}
+            value={there[key]}
+            path={[...path, key]}
+            name={key}
+            required={schema.required?.includes(key) ?? false}
+            editing={editing}
+          />
+        ))}
+      <Absent
+        absent={absent}
+        add={(key, own) => editing.set(path, { ...excluding(there, schema, key), [key]: seed(own) })}
+      />
+    </Group>
+  );
+}
+
+/** Of keys that exclude each other the new one replaces the old. */
+function excluding(there: Record<string, unknown>, schema: JsonSchema, key: string): Record<string, unknown> {
+  const others = exclusive(schema);
+  return others.includes(key)
+    ? Object.fromEntries(Object.entries(there).filter(([known]) => !others.includes(known)))
+    : there;
+}
+
+function Absent({
+  absent,
+  add,
+}: {
+  absent: readonly (readonly [string, JsonSchema])[];
+  add: (key: string, schema: JsonSchema) => void;
+}) {
+  if (absent.length === 0) return null;
+  return (
+    <div className="flex flex-wrap gap-1.5">
+      {absent.map(([key, schema]) => (
+        <button
+          key={key}
+          type="button"
+          title={schema.description}
+          onClick={() => add(key, schema)}
+          className="min-h-7 rounded-full border border-dashed border-edge px-2.5 text-[13px] text-soft hover:border-ink hover:text-ink"
+        >
+          + {key}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function List({ schema, value, path, name, drop, editing }: GroupProps) {
+  const items = Array.isArray(value) ? (value as unknown[]) : [];
+  const item = schema.items ?? {};
+  return (
+    <Group name={name} description={schema.description ?? ""} drop={drop} top={false}>
+      {items.map((one, i) => (
+        // oxlint-disable-next-line react/no-array-index-key -- a list's entries have nothing but their place
+        <Field
+          key={i}
+          schema={item}
+          value={one}
+          path={[...path, i]}
+          name={`${name} ${i + 1}`}
+          required={items.length === 1}
+          editing={editing}
+        />
+      ))}
+      <button
+        type="button"
+        onClick={() => editing.set([...path, items.length], seed(item))}
+        className="min-h-7 justify-self-start rounded-full border border-dashed border-edge px-2.5 text-[13px] text-soft hover:border-ink hover:text-ink"
+      >
+        + one more
+      </button>
+    </Group>
+  );
+}
+
+interface FrameProps {
+  readonly name: string;
+  readonly description: string;
+  readonly drop: (() => void) | null;
+  readonly top: boolean;
+  readonly children: React.ReactNode;
+}
+
+function Group({ name, description, drop, top, children }: FrameProps) {
+  return (
+    <fieldset className={`grid min-w-0 gap-3 ${top ? "" : "border-l-2 border-line pl-3"}`}>
+      <legend className={`flex w-full items-baseline gap-2 ${top ? "" : "-ml-3 pl-3"}`}>
+        <span className="font-semibold">{name}</span>
+        <span className="text-[13px] font-normal text-faint">{description}</span>
+        {drop === null ? null : (
+          <button
+            type="button"
+            onClick={drop}
+            aria-label={`Remove ${name}`}
+            className="ml-auto min-h-7 px-1 text-[13px] text-soft hover:text-bad"
+          >
+            remove
+          </button>
+        )}
+      </legend>
+      {children}
+    </fieldset>
+  );
+}
