@@ -16,6 +16,7 @@ const samples: { readonly [Type in EventType]: Sample<Type> } = {
   planLive: { version: 4, weight: 500, mirror: 0, stable: "v1", canary: "v2" },
   stepDone: { step: 4, of: 8, name: "analyze", reason: "shown to be safe by failures, latency" },
   verdictChanged: { gate: "failures", verdict: "fail", reason: harm, dryRun: false },
+  roundFailed: { failed: 2, of: 5, reason: "success: successRate of canary is 0.94, at least 0.99 needed" },
   paused: { by: "ann", reason: "support is asking" },
   resumed: { by: "ann" },
   waiting: { for: "approval", reason: "look at the checkout page" },
@@ -32,6 +33,7 @@ const samples: { readonly [Type in EventType]: Sample<Type> } = {
   ended: { outcome: "undecided", reason: "the deadline passed without enough evidence from latency" },
   gap: { gate: "latency", from: 0, to: 42_000, reason: "the gateway was started again" },
   signalRefused: { verb: "promote", by: "ann", reason: "nothing is under way" },
+  test: { by: "ann" },
 };
 
 const eventOf = (type: EventType, more: object = {}) =>

@@ -2,13 +2,17 @@
 import type { JournalEntry } from "../engine/ports.ts";
 import { sentence, severity, type EventType, type RolloutEvent, type Severity } from "../rollout/events.ts";
 
+/** What happens to rollouts: every event but the one that nothing has happened for. */
+type Happening = Exclude<EventType, "test">;
+
 /** Every event type; the compiler asks for those that are missing. */
-const types: Readonly<Record<EventType, true>> = {
+const types: Readonly<Record<Happening, true>> = {
   started: true,
   stepEntered: true,
   planLive: true,
   stepDone: true,
   verdictChanged: true,
+  roundFailed: true,
   paused: true,
   resumed: true,
   waiting: true,
@@ -23,14 +27,14 @@ const types: Readonly<Record<EventType, true>> = {
 };
 const severities: Readonly<Record<Severity, true>> = { info: true, attention: true, good: true, bad: true };
 
-export type Topic = Severity | EventType;
+export type Topic = Severity | Happening;
 
 /** What `only` may name: how loud an event is, or what it is. */
 export const topics = [...Object.keys(severities), ...Object.keys(types)] as [Topic, ...Topic[]];
 
 /** Whether the event is one of those asked for; null asks for all. */
 export function concerns(only: readonly Topic[] | null, event: RolloutEvent): boolean {
-  return only === null || only.includes(severity(event)) || only.includes(event.type);
+  return only === null || only.includes(severity(event)) || (event.type !== "test" && only.includes(event.type));
 }
 
 /** A message as machines read it. */

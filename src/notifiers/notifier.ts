@@ -10,6 +10,15 @@ export const timeoutSchema = durationSchema
   .prefault("10s")
   .describe("how long an answer may take");
 
+/** An act that a person may ask for by opening an address and saying yes there. */
+export interface ActLink {
+  /** What it is asked as: `approve`, `abort`. */
+  readonly verb: string;
+  /** For the button: "Approve to 50 %". */
+  readonly label: string;
+  readonly url: string;
+}
+
 /** The world as notifiers see it. */
 export interface NotifierDeps {
   readonly fetch: typeof fetch;
@@ -20,13 +29,37 @@ export interface NotifierDeps {
   readonly print: (line: string) => void;
   /** Where a person reads more about the entry, when Serin's own address is known. */
   readonly link?: (entry: JournalEntry) => string | undefined;
+  /** What a person who is told of the entry could do at once; nothing where there is nothing to be decided. */
+  readonly acts?: (entry: JournalEntry) => Promise<readonly ActLink[]>;
 }
+
+/** What a message offers besides its words. */
+export interface Offers {
+  readonly link?: string;
+  readonly acts?: readonly ActLink[];
+}
+
+export async function offersFor(entry: JournalEntry, { link, acts }: NotifierDeps): Promise<Offers> {
+  const more = link?.(entry);
+  const offered = (await acts?.(entry)) ?? [];
+  return { ...(more === undefined ? {} : { link: more }), ...(offered.length === 0 ? {} : { acts: offered }) };
+}
+
+export const OPEN = "Open in Serin";
+
+/** Every address of a message with its words, the acts first. */
+export const buttonsOf = ({ link, acts = [] }: Offers): readonly { readonly label: string; readonly url: string }[] => [
+  ...acts,
+  ...(link === undefined ? [] : [{ label: OPEN, url: link }]),
+];
 
 export interface NotifierKind<Name extends string, Config extends z.ZodType> {
   /** The key in documents: `notifications: [{ slack: ... }]`. */
   readonly name: Name;
   readonly config: Config;
   create(config: z.output<Config>, deps: NotifierDeps): Notifier;
+  /** How it is tried out where a message that is only a test would leave something behind. */
+  probe?(config: z.output<Config>, deps: NotifierDeps): Notifier;
 }
 
 export function defineNotifier<const Name extends string, Config extends z.ZodType>(

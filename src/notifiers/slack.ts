@@ -1,32 +1,26 @@
 /**
- * Slack, through an incoming webhook (and what speaks its language: Mattermost, Rocket.Chat).
+ * Slack, through an incoming webhook (and what speaks its language: Mattermost).
  *
  *     notifications:
  *       - slack: { url: { env: SLACK_URL } }
  *         only: [good, bad, attention]
  */
 import { z } from "zod";
-import type { JournalEntry, Notifier } from "../engine/ports.ts";
-import { secretSchema } from "../engine/secrets.ts";
+import type { JournalEntry } from "../engine/ports.ts";
 import type { Severity } from "../rollout/events.ts";
-import { addressOf, deliver, reading } from "./deliver.ts";
-import { jsonOf, messageOf, revisionOf } from "./message.ts";
-import { defineNotifier, timeoutSchema, type NotifierDeps } from "./notifier.ts";
+import { channelSchema, tellChannel } from "./channel.ts";
+import { messageOf, revisionOf } from "./message.ts";
+import { buttonsOf, defineNotifier, type Offers } from "./notifier.ts";
+import { escaped } from "./text.ts";
 
-const config = z
-  .strictObject({
-    url: secretSchema.describe(
-      "where the incoming webhook's address lies; the address itself is the key to the channel",
-    ),
-    channel: z
-      .string()
-      .min(1)
-      .max(80)
-      .optional()
-      .describe("another channel than the webhook's own, where the webhook allows that"),
-    timeout: timeoutSchema,
-  })
-  .describe("a channel of Slack, or of what speaks its language");
+const config = channelSchema({
+  channel: z
+    .string()
+    .min(1)
+    .max(80)
+    .optional()
+    .describe("another channel than the webhook's own, where the webhook allows that"),
+}).describe("a channel of Slack, or of what speaks its language");
 
 const marks: Readonly<Record<Severity, string>> = {
   good: ":white_check_mark:",
@@ -42,18 +36,9 @@ const REVISION_CHARACTERS = 200;
 /** The three characters with a meaning of their own (docs.slack.dev, formatting text); with them go mentions and links. */
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Escaped and cut to so many characters as Slack counts them, which is after escaping; no `&lt;` is cut in two, nor a pair of surrogates. */
-export function escapeMrkdwn(text: string, characters = Infinity): string {
-  const pieces = Array.from(text, (character) => escapes[character] ?? character);
-  const whole = pieces.join("");
-  if (whole.length <= characters) return whole;
-  let cut = "";
-  for (const piece of pieces) {
-    if (cut.length + piece.length > characters - "...".length) break;
-    cut += piece;
-  }
-  return `${cut}...`;
-}
+/** Escaped and cut to so many characters as Slack counts them, which is after escaping. */
+export const escapeMrkdwn = (text: string, characters = Infinity): string =>
+  escaped(text, (character) => escapes[character] ?? character, characters);
 
 /** Inside <...|...> only the address may hold what would end it, and only encoded. */
 const linkTo = (url: string, text: string) =>
@@ -64,7 +49,7 @@ const moment = (at: number) =>
   `<!date^${Math.floor(at / 1000)}^{date_short_pretty} {time_secs}|${new Date(at).toISOString()}>`;
 
 /** The request's body: blocks for Slack, `text` for notifications and for what knows no blocks. */
-export function slackPayload(entry: JournalEntry, options: { readonly channel?: string; readonly link?: string }) {
+export function slackPayload(entry: JournalEntry, options: Offers & { readonly channel?: string }) {
   const { rollout, severity, sentence, at, event } = messageOf(entry);
   const said = escapeMrkdwn(sentence, SENTENCE_CHARACTERS);
   const revision = revisionOf(event);
@@ -73,7 +58,8 @@ export function slackPayload(entry: JournalEntry, options: { readonly channel?: 
     `Release ${event.release}`,
     ...(revision === null || revision.trim() === "" ? [] : [escapeMrkdwn(revision, REVISION_CHARACTERS)]),
     moment(at),
-    ...(options.link === undefined ? [] : [linkTo(options.link, "Open in Serin")]),
+    // A link in the text asks nothing of whoever made the webhook; a button would need an app that answers Slack.
+    ...buttonsOf(options).map(({ url, label }) => linkTo(url, label)),
   ];
   return {
     ...(options.channel === undefined ? {} : { channel: options.channel }),
@@ -129,31 +115,12 @@ function refusal(text: string): string | null {
   return /^\s*</.test(text) ? "a web page answered, not Slack" : null;
 }
 
-function create({ url: ref, channel, timeout }: z.output<typeof config>, deps: NotifierDeps): Notifier {
-  return {
-    send: async (entry, signal) => {
-      const address = await reading(deps.secrets, ref);
-      const link = deps.link?.(entry);
-      const payload = slackPayload(entry, {
-        ...(channel === undefined ? {} : { channel }),
-        ...(link === undefined ? {} : { link }),
-      });
-      await deliver(
-        {
-          to: "Slack",
-          url: addressOf(address, ref),
-          headers: {},
-          body: jsonOf(payload),
-          timeoutMs: timeout,
-          hide: [address],
-          words,
-          refusal,
-        },
-        deps,
-        signal,
-      );
-    },
-  };
-}
-
-export const slack = defineNotifier({ name: "slack", config, create });
+export const slack = defineNotifier({
+  name: "slack",
+  config,
+  create: ({ url, channel, timeout }, deps) => {
+    const where = channel === undefined ? {} : { channel };
+    const payload = (entry: JournalEntry, offers: Offers) => slackPayload(entry, { ...where, ...offers });
+    return tellChannel({ to: "Slack", at: url, timeoutMs: timeout, payload, words, refusal }, deps);
+  },
+});

@@ -6,7 +6,7 @@
  *           url: https://ops.example/serin
  *           secret: { env: SERIN_WEBHOOK_SECRET }
  *
- * The body is `{ id, rollout, seq, at, type, severity, sentence, event }`. Headers:
+ * The body is `{ id, rollout, seq, at, type, severity, sentence, event }`, and `acts`, where somebody is to decide. Headers:
  *   Serin-Delivery    the id: the same however often the message is sent, so that a receiver can drop what it has seen
  *   Serin-Signature   `t=<unix seconds>,v1=<hex>`, the HMAC-SHA256 with the secret of `<t>.<body>`
  *
@@ -20,9 +20,10 @@ import { z } from "zod";
 import type { Notifier } from "../engine/ports.ts";
 import { nameOfSecret, secretSchema, type SecretRef } from "../engine/secrets.ts";
 import { SerinError } from "../errors.ts";
-import { addressOf, deliver, reading } from "./deliver.ts";
+import { addressFrom, addressSchema } from "./address.ts";
+import { deliver, reading } from "./deliver.ts";
 import { jsonOf, messageOf } from "./message.ts";
-import { defineNotifier, timeoutSchema, type NotifierDeps } from "./notifier.ts";
+import { defineNotifier, offersFor, timeoutSchema, type NotifierDeps } from "./notifier.ts";
 
 /** Written by Serin or by HTTP itself. */
 const ownHeaders = /^(host|content-length|content-type|transfer-encoding|connection|expect|upgrade|serin-.*)$/i;
@@ -34,14 +35,9 @@ const header = z
 
 const printable = /^[\x20-\x7e]*$/;
 
-const plainAddress = z
-  .string()
-  .refine((text) => isAddress(text), { message: "expected an http:// or https:// address without a user name" })
-  .meta({ format: "uri", examples: ["https://ops.example/serin"] });
-
 const config = z
   .strictObject({
-    url: z.union([plainAddress, secretSchema]).describe("where to send; a secret when the address itself opens doors"),
+    url: addressSchema.describe("where to send; a secret when the address itself opens doors"),
     secret: secretSchema.describe("the key that messages are signed with; the receiver has the same"),
     headers: z
       .record(header, z.union([z.string().regex(printable, "expected printable ASCII"), secretSchema]))
@@ -50,11 +46,6 @@ const config = z
     timeout: timeoutSchema,
   })
   .describe("any HTTP receiver: JSON, signed, at least once");
-
-function isAddress(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-}
 
 /** How far a signature's time may be off, milliseconds: long enough for slow clocks, short enough against replay. */
 export const SIGNATURE_TOLERANCE_MS = 300_000;
@@ -88,19 +79,6 @@ export function verifySignature(
     .some((part) => timingSafeEqual(Buffer.from(part.slice(3), "hex"), expected));
 }
 
-interface Address {
-  readonly url: URL;
-  readonly to: string;
-}
-
-async function addressFrom(written: string | SecretRef, deps: NotifierDeps): Promise<Address> {
-  if (typeof written === "string") {
-    const url = new URL(written);
-    return { url, to: `the webhook at ${url.origin}` };
-  }
-  return { url: addressOf(await reading(deps.secrets, written), written), to: "the webhook" };
-}
-
 function headerValue(text: string, ref: SecretRef): string {
   if (printable.test(text)) return text;
   const message = `${nameOfSecret(ref)} holds characters that no header can carry`;
@@ -123,13 +101,15 @@ function create(
 ): Notifier {
   return {
     send: async (entry, signal) => {
-      const { url, to } = await addressFrom(written, deps);
+      const { url, place } = await addressFrom(written, deps);
       const secret = await reading(deps.secrets, ref);
       const more = await headersFrom(headers, deps);
       const message = messageOf(entry);
-      const body = jsonOf(message);
+      const { acts } = await offersFor(entry, deps);
+      const body = jsonOf(acts === undefined ? message : { ...message, acts });
       const own = { "serin-delivery": message.id, "serin-signature": signatureOf(body, secret, deps.now()) };
       const hide = [secret, ...Object.values(more)];
+      const to = `the webhook${place}`;
       await deliver({ to, url, headers: { ...more, ...own }, body, timeoutMs: timeout, hide }, deps, signal);
     },
   };

@@ -51,6 +51,7 @@ export type RolloutEvent = At &
         readonly reason: string;
         readonly dryRun: boolean;
       }
+    | { readonly type: "roundFailed"; readonly failed: number; readonly of: number; readonly reason: string }
     | { readonly type: "paused"; readonly by: string; readonly reason: string }
     | { readonly type: "resumed"; readonly by: string }
     | { readonly type: "waiting"; readonly for: "approval" | "evidence" | "backends" | "hook"; readonly reason: string }
@@ -94,6 +95,8 @@ export type RolloutEvent = At &
         /** The refused signal's id, so that whoever waits for it knows its own. */
         readonly signal?: number;
       }
+    /** Sent when somebody tries a notifier out; no journal holds it. */
+    | { readonly type: "test"; readonly by: string }
   );
 
 export type EventType = RolloutEvent["type"];
@@ -111,6 +114,7 @@ export function severity(event: RolloutEvent): Severity {
     case "undone":
     case "paused":
     case "waiting":
+    case "roundFailed":
     case "gap":
     case "signalRefused":
       return "attention";
@@ -153,6 +157,8 @@ export function sentence(event: RolloutEvent): string {
       return `Step ${event.step} of ${event.of}, ${event.name}, is done${because(event.reason)}.`;
     case "verdictChanged":
       return `Gate ${event.gate} says ${event.verdict}${event.dryRun ? " (dry run)" : ""}${because(event.reason)}.`;
+    case "roundFailed":
+      return `A round of checks failed, ${event.failed} of the ${event.of} that take it back${because(event.reason)}.`;
     case "paused":
       return `Paused by ${event.by}${because(event.reason)}.`;
     case "resumed":
@@ -175,5 +181,7 @@ export function sentence(event: RolloutEvent): string {
       return `Gate ${event.gate} has a gap of ${formatDuration(event.to - event.from)}${because(event.reason)}.`;
     case "signalRefused":
       return `${firstUp(event.verb)} by ${event.by} was refused${because(event.reason)}.`;
+    case "test":
+      return `This is a test that ${event.by} asked for: messages arrive here, and nothing has happened.`;
   }
 }

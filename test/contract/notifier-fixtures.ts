@@ -30,6 +30,7 @@ export const events: { readonly [Type in EventType]: Of<Type> } = {
     reason: "31 of 500 requests failed on the canary against 4 of 9,500",
     dryRun: false,
   },
+  roundFailed: { ...head, type: "roundFailed", failed: 2, of: 5, reason: "success: successRate of canary is 0.94" },
   paused: { ...head, type: "paused", by: "anna", reason: "lunch" },
   resumed: { ...head, type: "resumed", by: "anna" },
   waiting: { ...head, type: "waiting", for: "approval", reason: "QA" },
@@ -56,6 +57,7 @@ export const events: { readonly [Type in EventType]: Of<Type> } = {
     reason: "nothing waits for approval",
     signal: 9,
   },
+  test: { ...head, type: "test", by: "anna" },
 };
 
 export const entryOf = (event: RolloutEvent = events.rolledBack, seq = 41): JournalEntry => ({
