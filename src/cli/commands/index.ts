@@ -8,6 +8,7 @@ import { events } from "./events.ts";
 import { explain } from "./explain.ts";
 import { exporting } from "./export.ts";
 import { get } from "./get.ts";
+import { kayenta } from "./kayenta.ts";
 import { lint } from "./lint.ts";
 import { list } from "./list.ts";
 import { pause } from "./pause.ts";
@@ -52,6 +53,7 @@ export const verbs: readonly Verb[] = [
   simulate,
   replay,
   exporting,
+  kayenta,
   serve,
   stop,
   version,
