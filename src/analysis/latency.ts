@@ -223,6 +223,7 @@ class Over {
   /** By bucket: how many thresholds it is over. By that number: how many requests. */
   readonly #rank = new Uint8Array(BUCKETS + 1);
   readonly #hits = new Float64Array(QUANTILES.length + 1);
+  readonly #edges = new Int32Array(QUANTILES.length);
   #done = 0;
   #carried: Histogram["carried"] = [];
 
@@ -234,8 +235,7 @@ class Over {
   take(histogram: Histogram, thresholds: readonly (Threshold | null)[]): void {
     const { done, carried } = histogram;
     const [rank, hits] = [this.#rank.fill(0), this.#hits.fill(0)];
-    const edges = thresholds.map((threshold) => threshold?.[this.#arm] ?? BUCKETS).sort((a, b) => a - b);
-    for (let i = 0; i < edges.length; i++) rank.fill(i + 1, edges[i]);
+    this.#rankBy(thresholds);
     let all = 0;
     for (let k = 0; k < done.length; k++) {
       const entry = done[k];
@@ -247,6 +247,18 @@ class Over {
     requireCarried(carried);
     this.#done = all;
     this.#carried = carried;
+  }
+
+  #rankBy(thresholds: readonly (Threshold | null)[]): void {
+    const [edges, arm] = [this.#edges.fill(BUCKETS), this.#arm];
+    let isSorted = true;
+    for (let i = 0; i < thresholds.length; i++) {
+      edges[i] = thresholds[i]?.[arm] ?? BUCKETS;
+      if (i > 0 && edges[i] < edges[i - 1]) isSorted = false;
+    }
+    // nearly always they are, as quantiles are
+    if (!isSorted) edges.sort();
+    for (let i = 0; i < edges.length; i++) this.#rank.fill(i + 1, edges[i]);
   }
 
   /** `crossed` of the histogram contract, at one of the thresholds. */
