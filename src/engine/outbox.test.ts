@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { changeOf, documentOf, eventOf, notified, parse, statusOf } from "../../test/contract/store-fixtures.ts";
-import { settled, VirtualClock } from "../../test/engine/virtual-clock.ts";
+import { settled, VirtualClock } from "../sim/clock.ts";
 import { SerinError } from "../errors.ts";
 import { openStore, type OpenStore } from "../stores/index.ts";
 import { retryMs } from "./lane.ts";
@@ -50,7 +50,7 @@ afterEach(async () => {
 
 async function createScene(store?: OpenStore): Promise<Scene> {
   const kept = store ?? (await openStore({ parse, notified, memory: {} }));
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(1_700_000_000_000);
   const log: string[] = [];
   const toldOf = async (rollout: string) => notified(rollout, (await kept.document(rollout)) ?? {});
   return {
@@ -116,8 +116,8 @@ describe("telling", () => {
     await put("shop", "slack");
     await commit("shop", ...Array.from({ length: 250 }, (_none, i) => String(i)));
     outbox({ slack });
-    await clock.pass(0);
-    await clock.pass(0);
+    await clock.passFor(0);
+    await clock.passFor(0);
     expect(slack.got).toEqual(Array.from({ length: 250 }, (_none, i) => String(i)));
   });
 
@@ -180,7 +180,7 @@ describe("failures", () => {
     for (let round = 0; round < 11; round++) {
       await settled();
       waits.push(clock.next);
-      await clock.pass(clock.next ?? 0);
+      await clock.passFor(clock.next ?? 0);
     }
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1000));
     expect(slack.tries).toBe(12);
@@ -204,7 +204,7 @@ describe("failures", () => {
     await commit("cart", "cart");
     await settled();
     expect(slack.got).toEqual(["cart"]);
-    await clock.pass(1000);
+    await clock.passFor(1000);
     expect(slack.got).toEqual(["cart", "one", "two"]);
   });
 
@@ -214,9 +214,9 @@ describe("failures", () => {
       if (slack.tries === 1) throw later(45_000);
     };
     await commit("shop", "one");
-    await clock.pass(44_999);
+    await clock.passFor(44_999);
     expect(slack.tries).toBe(1);
-    await clock.pass(1);
+    await clock.passFor(1);
     expect(slack.got).toEqual(["one"]);
   });
 
@@ -226,7 +226,7 @@ describe("failures", () => {
       if (slack.tries <= 4) throw later();
     };
     await commit("shop", "one");
-    await clock.pass(7000);
+    await clock.passFor(7000);
     expect(slack.tries).toBe(4);
     await commit("shop", "two");
     await settled();
@@ -251,7 +251,7 @@ describe("failures", () => {
     present = right;
     outbox.wake("shop");
     await settled();
-    await scene.clock.pass(2000);
+    await scene.clock.passFor(2000);
     expect(right.got).toEqual(["one"]);
   });
 
@@ -280,7 +280,7 @@ describe("failures", () => {
       if (slack.tries <= 5) throw later();
     };
     await commit("shop", "one");
-    await clock.pass(60_000);
+    await clock.passFor(60_000);
     expect(log).toEqual([
       `warn a message is delayed: it is away {"rollout":"shop","notifier":"slack","code":"NOTIFIER_FAILED"}`,
       `info a message went through after 5 failed attempts {"rollout":"shop","notifier":"slack"}`,
@@ -295,7 +295,7 @@ describe("failures", () => {
     await commit("shop", "one");
     await settled();
     expect(clock.next).not.toBeNull();
-    await clock.pass(1);
+    await clock.passFor(1);
     await put("shop");
     await settled();
     expect(clock.next).toBeNull();
@@ -327,7 +327,7 @@ describe("failures", () => {
     );
     await scene.put("shop", "slack");
     await scene.commit("shop", "one", "two");
-    await scene.clock.pass(60_000);
+    await scene.clock.passFor(60_000);
     expect(slack.got).toEqual(["one", "two"]);
     expect(await store.cursor("shop", "slack")).toBe(2);
     expect(scene.log.filter((line) => line.startsWith("error"))).toHaveLength(2);
@@ -373,7 +373,7 @@ describe("closing", () => {
       throw later();
     };
     await commit("shop", "one", "two");
-    await clock.pass(100);
+    await clock.passFor(100);
     await outboxOfShop.close();
     expect(slack.tries).toBe(2);
     expect(clock.next).toBeNull();
@@ -397,9 +397,9 @@ describe("closing", () => {
     await settled();
     let closed = false;
     const closing = outboxOfShop.close().then(() => (closed = true));
-    await clock.pass(4999);
+    await clock.passFor(4999);
     expect({ stopped, closed }).toEqual({ stopped: false, closed: false });
-    await clock.pass(1);
+    await clock.passFor(1);
     await closing;
     expect(stopped).toBe(true);
     expect(clock.next).toBeNull();
@@ -410,7 +410,7 @@ describe("closing", () => {
     await outboxOfShop.close();
     await commit("shop", "late");
     outboxOfShop.wake("shop");
-    await clock.pass(60_000);
+    await clock.passFor(60_000);
     expect(slack.tries).toBe(0);
     await outboxOfShop.close();
   });
@@ -483,11 +483,11 @@ describe("at least once", () => {
           let count = 0;
           for (const lot of lots) {
             if (lot > 0) await scene.commit("shop", ...Array.from({ length: lot }, () => `m${++count}`));
-            await scene.clock.pass(lot * 1000);
+            await scene.clock.passFor(lot * 1000);
             if (alive.dead) live();
           }
           for (let rounds = 0; rounds < 50; rounds++) {
-            await scene.clock.pass(600_000);
+            await scene.clock.passFor(600_000);
             if (!alive.dead) break;
             live();
           }

@@ -16,6 +16,12 @@ export class VirtualClock implements Clock {
     this.#now = now;
   }
 
+  /** How long until the next timer, milliseconds; null when nobody waits. */
+  get next(): number | null {
+    const first = this.#next(Infinity);
+    return first === null ? null : first.at - this.#now;
+  }
+
   now(): number {
     return this.#now;
   }
@@ -38,6 +44,11 @@ export class VirtualClock implements Clock {
     this.#now = Math.max(this.#now, until);
   }
 
+  /** The same for a span of milliseconds from now. */
+  async passFor(ms: number): Promise<void> {
+    await this.pass(this.#now + ms);
+  }
+
   #next(until: number): Timer | null {
     let first: Timer | null = null;
     for (const timer of this.#timers) {
@@ -48,5 +59,10 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Promises that wait for nothing outside are all settled a turn of the event loop later. */
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Turns of the event loop after which whatever waits for nothing outside has come to rest. */
+const TURNS = 4;
+
+/** Until everything that needs neither time nor the world has run. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}

@@ -8,7 +8,8 @@ import type { Ports } from "../engine/observe.ts";
 import type { Router } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
 import type { Hook, HookAnswer } from "../rollout/hook.ts";
-import type { TrafficPlan } from "../rollout/traffic.ts";
+import { samePlan, type TrafficPlan } from "../rollout/traffic.ts";
+import type { Arm } from "../analysis/measurement.ts";
 import type { VirtualClock } from "./clock.ts";
 import { Traffic, type Truth } from "./traffic.ts";
 
@@ -21,11 +22,14 @@ export interface Trouble {
   readonly router?: Span;
   /** Sources can not be asked. */
   readonly sources?: Span;
-  /** The canary does not take traffic. */
+  /** An arm does not take traffic. */
+  readonly stable?: Span;
   readonly canary?: Span;
   /** What each hook answers from a moment on; the last entry that has begun counts. Yes unless said. */
   readonly hooks?: Readonly<Record<string, readonly (readonly [from: number, answer: HookAnswer])[]>>;
 }
+
+export type ArmState = "well" | "unwell" | "absent";
 
 const SLOW_MS = 20;
 
@@ -36,6 +40,7 @@ export class World implements Ports {
   readonly #trouble: Trouble;
   readonly #startedAt: number;
   readonly #traffic: Traffic;
+  readonly #states = new Map<Arm, ArmState>();
   /** Every plan that was ever live, oldest first. */
   readonly plans: { readonly at: number; readonly plan: TrafficPlan }[] = [];
 
@@ -45,7 +50,7 @@ export class World implements Ports {
     this.#startedAt = clock.now();
     this.#traffic = new Traffic(truth, seed, clock.now(), (at) => this.planAt(at));
     this.router = { apply: (plan) => this.#apply(plan), read: () => this.#read() };
-    this.workload = { ready: () => this.#ready() };
+    this.workload = { ready: (arm) => this.#ready(arm) };
   }
 
   /** The plan that was live at a moment; null before the first. */
@@ -54,7 +59,7 @@ export class World implements Ports {
   }
 
   source() {
-    return { measure: (query: Query, window: Window) => this.#measure(query, window) };
+    return { measure: (query: Query, window: Window, signal: AbortSignal) => this.#measure(query, window, signal) };
   }
 
   async ask({ name }: Hook): Promise<HookAnswer> {
@@ -64,38 +69,55 @@ export class World implements Ports {
     return answer;
   }
 
-  async #measure(query: Query, window: Window): Promise<Measurement> {
+  async #measure(query: Query, window: Window, signal: AbortSignal): Promise<Measurement> {
+    signal.throwIfAborted();
     if (this.#during("sources")) throw new SerinError("SOURCE_FAILED", "the scene has the sources away");
-    return this.#traffic.measure(query, window);
+    return this.#traffic.measure("", query, window);
   }
 
-  /** Takes a moment, as the real one does. */
+  /** Takes a moment, as the real one does. The newest plan wins, whichever comes last. */
   async #apply(plan: TrafficPlan): Promise<void> {
     this.#reach();
+    this.#refuseOlder(plan);
     await new Promise<void>((resolve) => this.#clock.wakeAt(this.#clock.now() + SLOW_MS, resolve));
-    this.plans.push({ at: this.#clock.now(), plan });
+    if (plan.version > (this.#live?.version ?? -1)) this.plans.push({ at: this.#clock.now(), plan });
+  }
+
+  #refuseOlder(plan: TrafficPlan): void {
+    const live = this.#live;
+    if (live === null || plan.version > live.version || samePlan(plan, live)) return;
+    throw new SerinError("CONFLICT", `plan ${live.version} is live, and plan ${plan.version} is not newer`);
+  }
+
+  get #live(): TrafficPlan | null {
+    return this.plans.at(-1)?.plan ?? null;
   }
 
   async #read(): Promise<TrafficPlan | null> {
     this.#reach();
-    return this.plans.at(-1)?.plan ?? null;
+    return this.#live;
   }
 
   #reach(): void {
     if (this.#during("router")) throw new SerinError("GATEWAY_UNREACHABLE", "the scene has the router away");
   }
 
-  async #ready(): Promise<{ ready: boolean; reason?: string }> {
-    return this.#during("canary")
-      ? { ready: false, reason: "the canary does not answer its health check" }
-      : { ready: true };
+  /** From here on, whatever the scene says. */
+  become(arm: Arm, state: ArmState): void {
+    this.#states.set(arm, state);
+  }
+
+  async #ready(arm: Arm): Promise<{ ready: boolean; reason?: string }> {
+    const state = this.#states.get(arm) ?? (this.#during(arm) ? "unwell" : "well");
+    if (state === "absent") return { ready: false, reason: `there is no ${arm}` };
+    return state === "well" ? { ready: true } : { ready: false, reason: `the ${arm} does not answer its health check` };
   }
 
   #second(): number {
     return (this.#clock.now() - this.#startedAt) / 1000;
   }
 
-  #during(what: "router" | "sources" | "canary"): boolean {
+  #during(what: "router" | "sources" | Arm): boolean {
     const span = this.#trouble[what];
     return span !== undefined && this.#second() >= span[0] && this.#second() < span[1];
   }

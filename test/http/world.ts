@@ -16,7 +16,7 @@ import { initialStatus } from "../../src/rollout/initial.ts";
 import type { TrafficPlan } from "../../src/rollout/traffic.ts";
 import { openStore, type OpenStore } from "../../src/stores/index.ts";
 import { inputsAt } from "../contract/store-fixtures.ts";
-import { VirtualClock } from "../engine/virtual-clock.ts";
+import { VirtualClock } from "../../src/sim/clock.ts";
 
 export const NOW = 1_700_000_000_000;
 
@@ -130,7 +130,7 @@ export async function createWorld(more: Partial<ServerDeps> & { readonly store?:
     },
     async pass(name, seconds) {
       for (let second = 0; second < seconds; second++) {
-        await clock.pass(1000);
+        await clock.passFor(1000);
         await world.take(name);
       }
     },
