@@ -35,6 +35,12 @@ export default defineConfig({
   },
   server: {
     // `npm run web:dev` beside `npm run web:demo` or `serin serve`; the API answers its own page only, so its name is kept.
-    proxy: { "/v1": { target: process.env["SERIN_URL"] ?? "http://127.0.0.1:7077", changeOrigin: true, headers: { origin: "" } } },
+    proxy: {
+      "/v1": {
+        target: process.env["SERIN_URL"] ?? "http://127.0.0.1:7077",
+        changeOrigin: true,
+        headers: { origin: "" },
+      },
+    },
   },
 });

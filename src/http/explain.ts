@@ -111,6 +111,11 @@ function stepping(step: Step, within: string | null, whenUndecided: Spec["whenUn
     const early = step.analyze.early ? "It goes on when every gate shows safety, and ends" : "It ends";
     return `${early}${within}; undecided, it does what whenUndecided says: ${whenUndecided}.`;
   }
+  if ("check" in step) {
+    const { times, everyMs } = step.check;
+    const rounds = times === 1 ? "a round of checks has" : `${times} rounds of checks have`;
+    return `It goes on when ${rounds} passed, one every ${formatDuration(everyMs)}.`;
+  }
   if ("pause" in step && within !== null) return `It goes on${within}.`;
   return "It goes on by itself.";
 }

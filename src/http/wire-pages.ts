@@ -71,6 +71,7 @@ export const fleetRowSchema = name(
     light: z.enum(lights),
     stepLabel: z.string().nullable().describe("the current step, for people"),
     enteredAt: instant.describe("since when it stands there"),
+    mirror: basisPoints.describe("share of requests whose copies go to the canary"),
     people: count.nullable().describe("units that met the canary in this release"),
     next: nextSchema.nullable(),
     traffic: trafficSchema.nullable(),

@@ -85,7 +85,7 @@ export const cast: readonly Player[] = [
         - approve: { note: "compare the settlement report first" }
         - setWeight: 50
         - analyze: { for: 5m, atLeast: 30s }`,
-    truth: steady(120),
+    truth: steady(340),
   },
   {
     name: "invoices",
@@ -99,8 +99,8 @@ export const cast: readonly Player[] = [
     name: "mail",
     spec: `${arms(9051, "3.2.0", "3.3.0")}
   strategy:
-    canary: { weights: [5, 50], stage: 3m, atLeast: 20s }`,
-    truth: { ...steady(150), canary: (second) => (second > 560 && second < 700 ? failing(0.3) : good) },
+    canary: { weights: [10, 50], stage: 8m, atLeast: 20s }`,
+    truth: { ...steady(420), canary: (second) => (second > 560 && second < 690 ? failing(0.3) : good) },
     deeds: [
       says(60, "jonas", "pause", { why: "waiting for the legal text" }),
       says(180, "jonas", "resume"),
@@ -114,8 +114,8 @@ export const cast: readonly Player[] = [
     spec: `${arms(9061, "v12", "v13")}
   strategy:
     blueGreen: { mirror: 20, check: 3m, approve: true, bake: 1m }`,
-    truth: steady(90),
-    deeds: [says(300, "lea", "approve", { why: "sizes look right" })],
+    truth: steady(420),
+    deeds: [says(330, "lea", "approve", { why: "sizes look right" })],
   },
   {
     name: "catalogue",

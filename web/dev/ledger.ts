@@ -1,5 +1,5 @@
 /** Who met whom on the stage: requests as the invented traffic has them, people by a rule of thumb. */
-import type { Counts } from "../../src/analysis/measurement.ts";
+import type { Counts, Tick } from "../../src/analysis/measurement.ts";
 import type { Live } from "../../src/http/wire.ts";
 import type { Status } from "../../src/rollout/status.ts";
 import { FULL_WEIGHT } from "../../src/rollout/weight.ts";
@@ -24,6 +24,7 @@ export class Ledger {
   #to = 0;
   #arms = { stable: nobody(), canary: nobody() };
   #share: number | null = null;
+  #recent: Tick<Counts>[] = [];
 
   constructor(people: number) {
     this.#people = people;
@@ -65,7 +66,8 @@ export class Ledger {
       this.#meet(this.#arms.stable, stable, this.#people * (1 - weight));
       this.#meet(this.#arms.canary, canary, this.#people * weight);
     }
-    const recent = measured.ticks.filter(({ at }) => at >= to - SHARE_MS);
+    this.#recent = [...this.#recent, ...measured.ticks].filter(({ at }) => at >= to - SHARE_MS);
+    const recent = this.#recent;
     const all = recent.reduce((n, { stable, canary }) => n + stable.n + canary.n, 0);
     const met = recent.reduce((n, { canary }) => n + canary.n, 0);
     this.#share = all === 0 ? null : (met / all) * FULL_WEIGHT;

@@ -30,6 +30,7 @@ export function fleetRow(seen: Seen, traffic: Traffic | null): FleetRow {
     light: light(spec, status),
     stepLabel: step === undefined ? null : stepLabel(kind, options as Record<string, unknown>),
     enteredAt: status.endedAt ?? status.enteredAt,
+    mirror: status.plan.mirrorWeight,
     people: status.release === 0 ? null : met(spec.assignment, live, "canary"),
     next: next(momentOf(seen), outlooks(spec, status, now)),
     traffic,

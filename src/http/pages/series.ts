@@ -92,10 +92,11 @@ const SPARK_MS = 600_000;
 
 /** Requests a second of both arms lately: what fits into a row. */
 export function trafficOf(trace: Trace): Traffic | null {
-  const last = trace.bins.all.at(-1);
+  // The last bin is not over yet, and its rate would look like a fall.
+  const last = trace.bins.all.at(-2);
   if (last === undefined) return null;
   const end = (last.index + 1) * trace.bins.lengthMs;
-  const { bins, stepMs } = thinned(trace, { from: end - SPARK_MS, points: SPARKS });
+  const { bins, stepMs } = thinned(trace, { from: end - SPARK_MS, to: end, points: SPARKS });
   const first = bins[0].index;
   const slots = Array.from({ length: bins[bins.length - 1].index - first + 1 }, () => null as GateBin | null);
   for (const bin of bins) slots[bin.index - first] = countedBy(bin, trace.gates);

@@ -1,7 +1,7 @@
 /** Whether the split is what it should be. A check that could not be made says so; it is never a tick. */
 import type { Overview } from "../../../src/http/wire-pages.ts";
 import { Glyph } from "../ui/mark.tsx";
-import { Card, Section } from "../ui/section.tsx";
+import { Section } from "../ui/section.tsx";
 import type { Mark } from "../words/lights.ts";
 import { evidence, measured, share } from "../words/numbers.ts";
 
@@ -26,7 +26,7 @@ export function Checks({ overview, logSplit }: Props) {
   const checks = [shareCheck(overview), splitCheck(overview, logSplit), planCheck(overview), stayCheck(overview)];
   return (
     <Section title="Checks on the split">
-      <Card className="p-0">
+      <div className="rounded-xl border border-line bg-surface">
         <ul>
           {checks.map(({ title, words, state }) => (
             <li key={title} className="flex gap-3 border-b border-line px-4 py-3 last:border-0">
@@ -40,7 +40,7 @@ export function Checks({ overview, logSplit }: Props) {
             </li>
           ))}
         </ul>
-      </Card>
+      </div>
     </Section>
   );
 }

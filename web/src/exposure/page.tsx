@@ -111,8 +111,9 @@ function Arms({ overview: { rollout } }: { overview: Overview }) {
 
 function OverTime({ name, series }: { name: string; series: Series }) {
   const counted = series.gates.find(({ stableN }) => stableN.some((n) => n > 0));
-  if (counted === undefined || series.at.length < 2) return null;
-  const perSecond = (all: readonly number[]) => all.map((n) => (n * 1000) / series.stepMs);
+  if (counted === undefined || series.at.length < 4) return null;
+  // The first and the last point are not whole, and their rates would look like a fall.
+  const perSecond = (all: readonly number[]) => all.slice(1, -1).map((n) => (n * 1000) / series.stepMs);
   const lines = [
     { name: "stable", values: perSecond(counted.stableN), look: "stable" },
     { name: "canary", values: perSecond(counted.canaryN), look: "main" },
@@ -122,7 +123,7 @@ function OverTime({ name, series }: { name: string; series: Series }) {
       <Card>
         <Chart
           label="Traffic of each arm over time"
-          at={series.at}
+          at={series.at.slice(1, -1)}
           lines={lines}
           format={(n) => `${brief(Math.max(0, n))}/s`}
           height={180}

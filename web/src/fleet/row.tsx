@@ -80,7 +80,8 @@ function Revisions({ row: { stable, canary, phase, outcome } }: Pick<Props, "row
   );
 }
 
-function Share({ row: { weight, liveWeight } }: Pick<Props, "row">) {
+function Share({ row: { weight, liveWeight, mirror } }: Pick<Props, "row">) {
+  if (weight === 0 && mirror > 0) return <span className="text-soft">copies of {share(mirror)}</span>;
   return (
     <>
       <ShareBar wanted={weight} live={liveWeight} />

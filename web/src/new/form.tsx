@@ -1,6 +1,6 @@
 /** A form from the schema: what is there as fields, what could be there as words to click on. */
 import { exclusive, formOf, scalar, seed, shapeOf, type JsonSchema, type Path } from "./schema.ts";
-import { Choice, Flag, Line } from "./inputs.tsx";
+import { Choice, Entry, Flag, Line } from "./inputs.tsx";
 
 export interface Editing {
   readonly set: (path: Path, value: unknown) => void;
@@ -105,15 +105,7 @@ function Absent({
   return (
     <div className="flex flex-wrap gap-1.5">
       {absent.map(([key, schema]) => (
-        <button
-          key={key}
-          type="button"
-          title={schema.description}
-          onClick={() => add(key, schema)}
-          className="min-h-7 rounded-full border border-dashed border-edge px-2.5 text-[13px] text-soft hover:border-ink hover:text-ink"
-        >
-          + {key}
-        </button>
+        <Add key={key} word={key} about={schema.description} add={() => add(key, schema)} />
       ))}
     </div>
   );
@@ -122,28 +114,53 @@ function Absent({
 function List({ schema, value, path, name, drop, editing }: GroupProps) {
   const items = Array.isArray(value) ? (value as unknown[]) : [];
   const item = schema.items ?? {};
+  const short = shapeOf(formOf(item, items[0])) === "line";
   return (
     <Group name={name} description={schema.description ?? ""} drop={drop} top={false}>
-      {items.map((one, i) => (
-        // oxlint-disable-next-line react/no-array-index-key -- a list's entries have nothing but their place
-        <Field
-          key={i}
-          schema={item}
-          value={one}
-          path={[...path, i]}
-          name={`${name} ${i + 1}`}
-          required={items.length === 1}
-          editing={editing}
-        />
-      ))}
-      <button
-        type="button"
-        onClick={() => editing.set([...path, items.length], seed(item))}
-        className="min-h-7 justify-self-start rounded-full border border-dashed border-edge px-2.5 text-[13px] text-soft hover:border-ink hover:text-ink"
-      >
-        + one more
-      </button>
+      <div className={short ? "flex flex-wrap gap-2" : "grid gap-4"}>
+        {items.map((one, i) => {
+          const at = [...path, i];
+          // oxlint-disable-next-line react/no-array-index-key -- a list's entries have nothing but their place
+          if (!short)
+            return (
+              <Field
+                key={i}
+                schema={item}
+                value={one}
+                path={at}
+                name={`${name} ${i + 1}`}
+                required={items.length === 1}
+                editing={editing}
+              />
+            );
+          const change = (text: string) => editing.set(at, scalar(item, text));
+          // oxlint-disable-next-line react/no-array-index-key -- the same
+          return (
+            <Entry
+              key={i}
+              name={`${name} ${i + 1}`}
+              value={shown(one)}
+              change={change}
+              drop={items.length === 1 ? null : () => editing.remove(at)}
+            />
+          );
+        })}
+      </div>
+      <Add word="one more" add={() => editing.set([...path, items.length], seed(item))} />
     </Group>
+  );
+}
+
+function Add({ word, about, add }: { word: string; about?: string | undefined; add: () => void }) {
+  return (
+    <button
+      type="button"
+      title={about}
+      onClick={add}
+      className="min-h-7 justify-self-start rounded-full border border-dashed border-edge px-2.5 text-[13px] text-soft hover:border-ink hover:text-ink"
+    >
+      + {word}
+    </button>
   );
 }
 

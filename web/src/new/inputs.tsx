@@ -99,3 +99,28 @@ export function Flag({ value, change, ...about }: About & { value: boolean; chan
     </Frame>
   );
 }
+
+/** One entry of a list of short ones. */
+export function Entry({
+  name,
+  value,
+  change,
+  drop,
+}: Omit<About, "description"> & { value: string; change: (text: string) => void }) {
+  return (
+    <span className="inline-flex items-center">
+      <input
+        aria-label={name}
+        value={value}
+        size={Math.max(4, value.length)}
+        onChange={({ target }) => change(target.value)}
+        className="h-9 rounded-lg border border-edge bg-surface px-2.5 text-sm"
+      />
+      {drop === null ? null : (
+        <button type="button" onClick={drop} aria-label={`Remove ${name}`} className="size-7 text-soft hover:text-bad">
+          ×
+        </button>
+      )}
+    </span>
+  );
+}

@@ -59,7 +59,7 @@ function Desk({ schema, given }: { schema: JsonSchema; given: string }) {
             )}
           </Card>
         </Section>
-        <Section title="By hand">
+        <Section title="By hand" sticky>
           <Editor text={text} change={setText} problems={lint?.problems ?? []} warnings={lint?.warnings ?? []} />
         </Section>
       </div>

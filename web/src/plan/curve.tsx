@@ -81,12 +81,12 @@ export function Curve({ plan, gate }: { plan: Plan; gate: string }) {
                 )}
                 <text
                   x={LEFT + (i + 0.5) * step}
-                  y={rate === null ? HEIGHT - 8 : y(rate) + 15}
+                  y={rate === null ? HEIGHT - 8 : TOP + 16}
                   textAnchor="middle"
                   fontSize="11.5"
                   fill="var(--ink)"
                 >
-                  {rate === null ? "sees nothing" : percent(rate)}
+                  {rate === null ? "sees nothing" : `from ${percent(rate)}`}
                 </text>
                 <text
                   x={LEFT + (i + 0.5) * step}
