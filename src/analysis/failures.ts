@@ -2,7 +2,7 @@
  * Evidence of a `failures` gate: how often units fail on the canary against stable, tick by tick. Harm runs through
  * the whole release with restarts; safety begins anew with each stage.
  */
-import { scorePointsBlock, scoreRatioBlock, type Rates } from "../stats/blocks.ts";
+import { COMMON_ODDS, scorePointsBlock, scoreRatioBlock, type Rates } from "../stats/blocks.ts";
 import { logBlockBonus } from "../stats/boost.ts";
 import { RATIOS, ratiosBeyond, RATIO_WEIGHTS, scoreConditional } from "../stats/counts.ts";
 import { scoreDifferences, startDifferences, type Differences } from "../stats/difference.ts";
@@ -50,8 +50,6 @@ export interface FailuresEvidence {
 
 /** Above this pooled rate of the past the block form is the stronger one. */
 const COMMON = 0.05;
-/** Its bets: what is common does not become several times as common, so they begin closer than RATIOS. */
-const ODDS: readonly number[] = [1.1, 1.25, 1.5, 2, 3.5, 9];
 /** Guesses begin at half a failure in a hundred units, and lean there while little is known. */
 const PRIOR_BAD = 0.5;
 const PRIOR_N = 100;
@@ -164,7 +162,8 @@ function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block,
   const { harm, past } = evidence;
   if ("points" in margin) {
     // without any past there is no level to bet by: the first block only teaches it
-    if (past.n0 > 0) scorePointsBlock(harm.logs, block, margin.points, pointsGuess(past, block, margin.points), ODDS);
+    if (past.n0 > 0)
+      scorePointsBlock(harm.logs, block, margin.points, pointsGuess(past, block, margin.points), COMMON_ODDS);
     return;
   }
   const pooled = (past.bad + past.bad0 + PRIOR_BAD) / (past.n + past.n0 + PRIOR_N);
@@ -176,7 +175,7 @@ function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block,
   }
   const share = block.n / (block.n + block.n0);
   const level = Math.min(pooled / (share * margin.ratio + 1 - share), 0.95 / margin.ratio);
-  scoreRatioBlock(harm.logs, block, margin.ratio, level, ODDS);
+  scoreRatioBlock(harm.logs, block, margin.ratio, level, COMMON_ODDS);
 }
 
 const stableGuess = (past: Block) => (past.bad0 + PRIOR_BAD) / (past.n0 + PRIOR_N);

@@ -26,6 +26,9 @@ export function logBlockRatio(block: Block, alternative: Rates, null_: Rates): n
   );
 }
 
+/** Bets on what is common: it does not become several times as common, so they begin closer than RATIOS. */
+export const COMMON_ODDS: readonly number[] = [1.1, 1.25, 1.5, 2, 3.5, 9];
+
 /** A bet uses up at most this part of the room between the null's reference rate and 0. */
 const ROOM = 0.9;
 

@@ -38,21 +38,21 @@ export function oddsGains(truth: Truth, odds: readonly number[]): Gain[] {
   return odds.map((psi) => gainOf(truth, oddsBet(pooled, truth.share, psi), { theta: pooled, theta0: pooled }));
 }
 
-/** Bets on "r times the margin", for common events. Source: `scoreRatioBlock`. */
-export function ratioGains(truth: Truth, margin: number, ratios: readonly number[]): Gain[] {
+/** Bets on "the odds are psi times what the margin allows", for common events. Source: `scoreRatioBlock`. */
+export function ratioGains(truth: Truth, margin: number, odds: readonly number[]): Gain[] {
   const { theta, theta0, share } = truth;
   const pooled = share * theta + (1 - share) * theta0;
   const level = Math.min(pooled / (share * margin + 1 - share), 0.95 / margin);
   const edge = { theta: margin * level, theta0: level };
-  return ratios.map((r) => gainOf(truth, ratioBet(level, share, margin, margin * r), edge));
+  return odds.map((psi) => gainOf(truth, ratioBet(level, share, margin, psi), edge));
 }
 
-/** Bets on "r times (level + points)". Source: `scorePointsBlock`. */
-export function pointsGains(truth: Truth, points: number, ratios: readonly number[]): Gain[] {
+/** Bets on "the odds are psi times those of level + points". Source: `scorePointsBlock`. */
+export function pointsGains(truth: Truth, points: number, odds: readonly number[]): Gain[] {
   const { theta, theta0, share } = truth;
   const level = Math.min(Math.max(nearestPointsNull(theta, theta0, share, points), 1e-9), (1 - points) * (1 - 1e-9));
   const edge = { theta: level + points, theta0: level };
-  return ratios.map((r) => gainOf(truth, pointsBet(level, share, points, pointsStep(level, share, points, r)), edge));
+  return odds.map((psi) => gainOf(truth, pointsBet(level, share, points, pointsStep(level, share, points, psi)), edge));
 }
 
 /** The law of the first passage over a barrier. */

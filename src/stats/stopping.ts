@@ -21,6 +21,9 @@ export interface Question {
   readonly margin: number;
   /** The part of the error budget this test has: alpha x the gate's weight x the stake on its onset. */
   readonly alpha: number;
+  /** The bets, as multiples of the margin, and their weights; RATIOS and equal unless said. */
+  readonly ratios?: readonly number[];
+  readonly weights?: readonly number[];
 }
 
 /** Law of the alarm by events: `at[k]` = P(alarm exactly at the k-th bad event), `never` = P(not within the last). */
@@ -101,6 +104,9 @@ function events({ perSecond, share, theta, theta0 }: Question): { rate: number; 
   return { rate: perSecond * all, onTested: tested / all };
 }
 
+const lawOf = (question: Question, onTested: number, most: number): StoppingLaw =>
+  stoppingLaw(onTested, question.share, question.margin, question.alpha, most, question.ratios, question.weights);
+
 function requireQuestion(question: Question): void {
   requirePositive(question.perSecond, "perSecond");
   requireInner(question.share, "share");
@@ -140,7 +146,7 @@ export function timeToNotice(question: Question, power: number): Answer {
     const { meanSeconds, seconds } = closedForm(question, power);
     return answer(question, boundSeconds, meanSeconds, seconds, seconds * rate);
   }
-  const law = stoppingLaw(onTested, question.share, question.margin, question.alpha, MOST_EVENTS);
+  const law = lawOf(question, onTested, MOST_EVENTS);
   const meanSeconds = law.at.reduce((sum, probability, k) => sum + k * probability, 0) / rate;
   const last = lastEvent(law);
   const seconds = bisect((s) => noticedBy(law, last, s * rate) - power, 0, (3 * most) / rate);
@@ -223,7 +229,7 @@ export function chanceToNotice(question: Question, seconds: number): number {
     const { mean: passage, shape } = diffusion(question);
     return inverseGaussianBelow(seconds, passage, shape);
   }
-  const law = stoppingLaw(onTested, question.share, question.margin, question.alpha, most);
+  const law = lawOf(question, onTested, most);
   return noticedBy(law, most, mean);
 }
 

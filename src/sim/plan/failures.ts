@@ -1,5 +1,6 @@
 /** The planner on a `failures` gate: exact where the evidence is that of rare events, else by the diffusion's law. */
-import { RATIOS } from "../../stats/counts.ts";
+import { COMMON_ODDS } from "../../stats/blocks.ts";
+import { RATIOS, ratiosBeyond, RATIO_WEIGHTS } from "../../stats/counts.ts";
 import { leastUnits } from "../../stats/bounds.ts";
 import { passageWithin, passedBy, pointsGains, quickest, ratioGains } from "../../stats/passage.ts";
 import { chanceToNotice, closedForm, smallestRatio, timeToNotice, type Question } from "../../stats/stopping.ts";
@@ -86,6 +87,8 @@ function exact(margin: number, { split, budget, stage }: Asked, theta0: number):
     theta0,
     margin,
     alpha: budget.alpha * stake,
+    ratios: ratiosBeyond(margin),
+    weights: RATIO_WEIGHTS,
   });
   const answer = (theta: number, stake: number): Times => {
     const { meanSeconds, seconds } = timeToNotice(question(theta, stake), POWER);
@@ -115,7 +118,9 @@ function diffusion({ failures: { margin } }: FailuresGate, { split, budget, stag
   const passage = (theta: number, stake: number) => {
     const truth = { theta, theta0, share: split.share };
     const gains =
-      "points" in margin ? pointsGains(truth, margin.points, RATIOS) : ratioGains(truth, margin.ratio, RATIOS);
+      "points" in margin
+        ? pointsGains(truth, margin.points, COMMON_ODDS)
+        : ratioGains(truth, margin.ratio, COMMON_ODDS);
     return quickest(gains, split.perSecond, OVERHEAD - Math.log(budget.alpha * stake));
   };
   const times = (theta: number, stake: number): Times => {

@@ -6,7 +6,7 @@ import { weightShares } from "../../analysis/evidence.ts";
 import type { Gate } from "../../analysis/metric.ts";
 import type { Spec } from "../../rollout/spec.ts";
 import { stepsOf } from "../../rollout/strategies/index.ts";
-import { RATIO_WEIGHTS } from "../../stats/counts.ts";
+import { ratiosBeyond, RATIO_WEIGHTS } from "../../stats/counts.ts";
 import { STAKES, stakedForStages } from "../../stats/onset.ts";
 import { noticedAlong } from "../../stats/ramp.ts";
 import { assumptionInWords, type Assumption } from "../assume.ts";
@@ -146,7 +146,7 @@ function along(
   const budget = budgetOf(spec, first.stage, weightShares(spec.gates)[gate.name]);
   const theta = fearedRate(gate, assumption);
   const test = { margin: margin.ratio, alpha: budget.alpha * budget.fromStart, weights: RATIO_WEIGHTS };
-  return noticedAlong(legs, { theta, theta0: stable.failures }, test).at(-1) ?? 0;
+  return noticedAlong(legs, { theta, theta0: stable.failures }, test, ratiosBeyond(margin.ratio)).at(-1) ?? 0;
 }
 
 function rampSentence({ name, noticed, wellMs, ms, stages }: Omit<Plan, "sentence">): string {
