@@ -2,7 +2,7 @@
 import { leastUnits } from "../../src/stats/bounds.ts";
 import type { Rule, Watch } from "./rules.ts";
 import { ALPHA } from "./rules.ts";
-import { constant, quiet, ticks, type Tick, type World } from "./worlds.ts";
+import { constant, ticks, type Tick, type World } from "./worlds.ts";
 
 const HOUR = 3600;
 /** The four faults that every table is about: failure rates of stable and of the canary. */
@@ -61,17 +61,25 @@ export interface Found {
   /** Means over the runs; a run that found nothing counts with the whole time. */
   readonly seconds: number;
   readonly requests: number;
+  /** Standard error of the mean of requests. */
+  readonly error: number;
   /** Part of the runs in which it was found. */
   readonly found: number;
   readonly median: number;
   readonly q95: number;
 }
 
+function meanOf(all: readonly number[]): { requests: number; error: number } {
+  const requests = all.reduce((a, b) => a + b, 0) / all.length;
+  const squares = all.reduce((sum, x) => sum + (x - requests) ** 2, 0);
+  return { requests, error: Math.sqrt(squares) / all.length };
+}
+
 /** How soon each rule finds the world's fault. */
 export function right(rules: readonly Rule[], runs: number, world: World, seconds = HOUR, onset = 0): Found[] {
   const step = world.tickMs / 1000;
   const times = rules.map((): number[] => []);
-  const requests = rules.map(() => 0);
+  const requests = rules.map((): number[] => []);
   const found = rules.map(() => 0);
   for (let run = 0; run < runs; run++) {
     const lookers = rules.map((rule) => new Looker(rule, world, run));
@@ -85,7 +93,7 @@ export function right(rules: readonly Rule[], runs: number, world: World, second
       // taken back before there was a fault: counted among the wrong ones, not here
       if (looker.at !== null && looker.at <= onset) return;
       times[i].push((looker.at ?? seconds) - onset);
-      requests[i] += looker.requests;
+      requests[i].push(looker.requests);
       found[i] += looker.at === null ? 0 : 1;
     });
   }
@@ -93,7 +101,7 @@ export function right(rules: readonly Rule[], runs: number, world: World, second
     const sorted = all.toSorted((a, b) => a - b);
     return {
       seconds: all.reduce((a, b) => a + b, 0) / all.length,
-      requests: requests[i] / all.length,
+      ...meanOf(requests[i]),
       found: found[i] / all.length,
       median: sorted[Math.floor(sorted.length / 2)],
       q95: sorted[Math.floor(0.95 * sorted.length)],
@@ -105,19 +113,20 @@ export function right(rules: readonly Rule[], runs: number, world: World, second
 export const fewest = ([theta0, theta]: readonly [number, number], margin: number): number =>
   leastUnits({ theta, theta0, share: 0.05 }, { ratio: margin }, ALPHA, 0.05);
 
-/** Canary requests until the rollback over the bound, by fault and on average. Ticks of a quarter of a second. */
+/** Canary requests until the rollback over the bound, by fault and on average, with the average's standard error. */
 export function overBound(
   rule: Rule,
   margin: number,
   runs: number,
   perSecond: number,
-): { each: number[]; mean: number } {
-  const each = faults.map((fault) => {
-    const world = constant(fault[0], fault[1], perSecond, 250);
-    const [{ requests }] = right([rule], runs, world, 12_000);
-    return requests / fewest(fault, margin);
+): { each: number[]; mean: number; error: number } {
+  const found = faults.map((fault) => {
+    const [{ requests, error }] = right([rule], runs, constant(fault[0], fault[1], perSecond, 250), 12_000);
+    return { over: requests / fewest(fault, margin), error: error / fewest(fault, margin) };
   });
-  return { each, mean: each.reduce((a, b) => a + b) / each.length };
+  return {
+    each: found.map(({ over }) => over),
+    mean: found.reduce((sum, { over }) => sum + over, 0) / found.length,
+    error: Math.sqrt(found.reduce((sum, { error }) => sum + error ** 2, 0)) / found.length,
+  };
 }
-
-export { quiet };
