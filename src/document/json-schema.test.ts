@@ -4,6 +4,7 @@ import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SerinError } from "../errors.ts";
+import { notifierNames } from "../notifiers/index.ts";
 import { documents } from "../../test/document/arbitrary.ts";
 import { documentSchema, readDocument, type Problem } from "./index.ts";
 import type { SchemaNode } from "./json-schema.ts";
@@ -212,7 +213,11 @@ test.each<[path: string, value: unknown, told: string]>([
   ],
   ["spec.promise.falseRollback", 2, "spec.promise.falseRollback: expected a rate such as 1% or 0.01, found 2"],
   ["spec.whenUndecided", "promote", `spec.whenUndecided: expected hold, advance or rollback, found "promote"`],
-  ["spec.notifications", [{}], "spec.notifications[0]: expected exactly one of console, slack, webhook, found none"],
+  [
+    "spec.notifications",
+    [{}],
+    `spec.notifications[0]: expected exactly one of ${notifierNames.join(", ")}, found none`,
+  ],
   [
     "spec.notifications",
     [{ slack: { url: {} } }],

@@ -20,7 +20,7 @@ export interface Channel extends Pick<Delivery, "words" | "refusal" | "wait"> {
   readonly to: string;
   readonly at: SecretRef;
   readonly timeoutMs: number;
-  payload(entry: JournalEntry, offers: Offers): unknown;
+  readonly payload: (entry: JournalEntry, offers: Offers) => unknown;
   /** Where exactly, when the address says only the channel. */
   readonly aim?: (url: URL, entry: JournalEntry) => URL;
 }

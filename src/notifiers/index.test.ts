@@ -2,8 +2,17 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { entryOf, events } from "../../test/contract/notifier-fixtures.ts";
 import { notifierDeps } from "../../test/contract/notifier.ts";
+import { Receiver } from "../../test/contract/receiver.ts";
 import { sentence, severity } from "../rollout/events.ts";
-import { createNotifier, missingSecrets, notificationSchema, notificationsSchema } from "./index.ts";
+import {
+  createNotifier,
+  createNotifiers,
+  createProbes,
+  missingSecrets,
+  notificationSchema,
+  notificationsSchema,
+  notifierNames,
+} from "./index.ts";
 import { messageOf } from "./message.ts";
 import { slackPayload } from "./slack.ts";
 
@@ -36,6 +45,7 @@ describe("a notification", () => {
     expect(notificationSchema.parse({ console: {} })).toEqual({
       name: "console",
       only: null,
+      links: true,
       notifier: "console",
       config: { json: false },
     });
@@ -47,8 +57,8 @@ describe("a notification", () => {
   });
 
   test.each([
-    [{}, "expected exactly one of console, slack, webhook, found none"],
-    [{ console: {}, webhook }, "expected exactly one of console, slack, webhook, found console and webhook"],
+    [{}, `expected exactly one of ${notifierNames.join(", ")}, found none`],
+    [{ console: {}, webhook }, "found console and webhook"],
     [{ pager: {} }, "pager"],
     [{ slack: { url: "https://hooks.slack.com/services/T/B/x" } }, "slack"],
     [{ console: {}, only: [] }, "only"],
@@ -70,8 +80,8 @@ describe("a notification", () => {
     const schema = z.toJSONSchema(notificationsSchema, { io: "input" }) as {
       items: { properties: object; oneOf: object };
     };
-    expect(Object.keys(schema.items.properties)).toEqual(["name", "only", "console", "slack", "webhook"]);
-    expect(schema.items.oneOf).toEqual([{ required: ["console"] }, { required: ["slack"] }, { required: ["webhook"] }]);
+    expect(Object.keys(schema.items.properties)).toEqual(["name", "only", "links", ...notifierNames]);
+    expect(schema.items.oneOf).toEqual(notifierNames.map((name) => ({ required: [name] })));
   });
 });
 
@@ -92,6 +102,33 @@ describe("only", () => {
     expect(await told(["bad"])).toEqual(["rolledBack"]);
     expect(await told(["good", "started"])).toEqual(["started", "promoted"]);
     expect(await told(["attention"])).toEqual(all.filter((e) => severity(e) === "attention").map(({ type }) => type));
+  });
+});
+
+describe("links that act", () => {
+  const acts = [{ verb: "approve", label: "Approve", url: "https://serin.example/act/x" }];
+  const bodyOf = async (written: object, make: typeof createNotifiers) => {
+    await using receiver = await Receiver.open();
+    const asked: string[] = [];
+    const actsFor = (name: string) => async () => {
+      asked.push(name);
+      return acts;
+    };
+    const webhook = { url: receiver.url(), secret: { env: "KEY" } };
+    const told = { notifications: [notificationSchema.parse({ webhook, ...written })], hooks: [] };
+    const [{ notifier }] = make(told, { ...notifierDeps({ KEY: "a secret" }), actsFor });
+    await notifier.send(entryOf(events.waiting), new AbortController().signal);
+    return { asked, body: JSON.parse(receiver.arrived[0].body) as { acts?: unknown } };
+  };
+
+  test.each([createNotifiers, createProbes])("are asked for in the notification's name (%o)", async (make) => {
+    expect(await bodyOf({ name: "ops" }, make)).toMatchObject({ asked: ["ops"], body: { acts } });
+  });
+
+  test("are withheld where the document says so", async () => {
+    const { asked, body } = await bodyOf({ links: false }, createNotifiers);
+    expect(asked).toEqual([]);
+    expect(body).not.toHaveProperty("acts");
   });
 });
 

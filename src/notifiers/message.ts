@@ -74,3 +74,22 @@ export function revisionOf(event: RolloutEvent): string | null {
   if (event.type === "started") return event.canary;
   return "revision" in event ? event.revision : null;
 }
+
+/** "Release 3", and the revision where the event names one. */
+export function notesOf(event: RolloutEvent): readonly string[] {
+  const revision = revisionOf(event);
+  return [`Release ${event.release}`, ...(revision === null || revision.trim() === "" ? [] : [revision])];
+}
+
+/** The JSON in somebody's answer; null where there is none. */
+export function jsonIn(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const found: unknown = JSON.parse(text);
+    return found !== null && typeof found === "object" ? (found as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a proxy or a page for logging in has answered in somebody's place. */
+export const isPage = (text: string): boolean => /^\s*</.test(text);

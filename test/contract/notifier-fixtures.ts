@@ -1,5 +1,8 @@
-/** One event of every type, with the fields its sentence needs, and a journal entry around it. */
+/** One event of every type, with the fields its sentence needs, a journal entry around it, and what is offered with it. */
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 import type { JournalEntry } from "../../src/engine/ports.ts";
+import type { Offers } from "../../src/notifiers/notifier.ts";
 import type { EventType, RolloutEvent } from "../../src/rollout/events.ts";
 
 const at = Date.UTC(2026, 10, 24, 14, 0, 0);
@@ -65,3 +68,21 @@ export const entryOf = (event: RolloutEvent = events.rolledBack, seq = 41): Jour
   rollout: "shop",
   event,
 });
+
+const act = (verb: string, label: string) => ({ verb, label, url: `https://serin.example/act/${verb}.c0de` });
+
+/** As the composition root offers them: a place to read on, and what to decide where somebody is to. */
+export function offersOf({ type }: RolloutEvent): Offers {
+  const link = "https://serin.example/rollouts/shop";
+  if (type === "waiting") return { link, acts: [act("approve", "Approve to 25 %"), act("abort", "Take v2 back")] };
+  return type === "paused" ? { link, acts: [act("resume", "Resume"), act("abort", "Take v2 back")] } : { link };
+}
+
+/** What a receiver is sent for each type of event: a change there is a change that people notice. */
+export async function goldenMessages(name: string, messageFor: (event: RolloutEvent) => unknown): Promise<void> {
+  const told: Record<string, unknown> = {};
+  for (const event of Object.values(events)) told[event.type] = await messageFor(event);
+  await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot(
+    fileURLToPath(new URL(`../golden/messages/${name}.json`, import.meta.url)),
+  );
+}

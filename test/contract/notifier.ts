@@ -26,6 +26,12 @@ export interface NotifierUnderTest {
   readonly said: (text: string) => string;
   /** Why its address is no secret: then it is not read when needed, and nothing is said of it when it is missing. */
   readonly plainAddress?: string;
+  /** Which events it tells; all of them unless said. */
+  readonly tells?: (event: RolloutEvent) => boolean;
+  /** Where the message of an event goes, when that is not the address alone. */
+  readonly path?: (address: string, event: RolloutEvent) => string;
+  /** Answers what is asked beside the message, and says so: such requests do not count. */
+  readonly aside?: Receiver["aside"];
   /** Values of the environment that no message may repeat, besides the address. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -65,12 +71,14 @@ const KEY_PATH = "/services/T0SECRET0/B0SECRET0/tokensecret123";
 
 function overNetwork(
   make: (deps: NotifierDeps) => Notifier,
-  { said, env = {}, plainAddress }: NotifierUnderTest,
+  { said, env = {}, plainAddress, tells = () => true, path: pathOf = (address) => address, aside }: NotifierUnderTest,
 ): void {
+  const opened = async () => Object.assign(await Receiver.open(), { aside: aside ?? (() => false) });
+  const [told, untold] = [Object.values(events).filter(tells), Object.values(events).filter((event) => !tells(event))];
   let receiver: Receiver;
   let variables: Record<string, string>;
   beforeEach(async () => {
-    receiver = await Receiver.open();
+    receiver = await opened();
     variables = { ...env, SECRET_URL: receiver.url(KEY_PATH) };
   });
   afterEach(() => receiver[Symbol.asyncDispose]());
@@ -95,14 +103,20 @@ function overNetwork(
   };
 
   describe("sends", () => {
-    test.each(Object.values(events))("$type with its sentence, as JSON, in one POST", async (event) => {
+    test.each(told)("$type with its sentence, as JSON, in one POST", async (event) => {
       await send(event);
       expect(receiver.arrived).toHaveLength(1);
       const [{ method, path, headers, body }] = receiver.arrived as [Arrived];
-      expect({ method, path }).toEqual({ method: "POST", path: KEY_PATH });
+      expect({ method, path }).toEqual({ method: "POST", path: pathOf(KEY_PATH, event) });
       expect(headers["content-type"]).toMatch(/^application\/json(; charset=utf-8)?$/);
       expect(said(body)).toContain(sentence(event));
     });
+
+    if (untold.length > 0)
+      test.each(untold)("nothing of $type", async (event) => {
+        await send(event);
+        expect(receiver.arrived).toEqual([]);
+      });
 
     test("what looks like markup, ends lines or is half a character, in JSON that every parser takes", async () => {
       const reason = `<!channel> & "quoted" \\ \u2028 line\nbreak \u0000 \ud83d \u{1f426}`;
@@ -291,7 +305,7 @@ function overNetwork(
     test("one that was replaced takes effect at once", async () => {
       const notifier = make(notifierDeps(variables));
       await notifier.send(entryOf(), never());
-      await using next = await Receiver.open();
+      await using next = await opened();
       variables["SECRET_URL"] = next.url(KEY_PATH);
       await notifier.send(entryOf(), never());
       expect([receiver.arrived.length, next.arrived.length]).toEqual([1, 1]);

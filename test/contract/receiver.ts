@@ -23,6 +23,8 @@ export class Receiver implements AsyncDisposable {
   /** How many connections the other side has closed while an answer was under way. */
   gone = 0;
   answer: Answer = status(200, "ok");
+  /** Answers by itself what it says yes to; that is not remembered. */
+  aside: (response: ServerResponse, arrived: Arrived) => boolean = () => false;
   readonly #server: Server;
   readonly #scheme: string;
 
@@ -53,6 +55,7 @@ export class Receiver implements AsyncDisposable {
     const { method = "", url: path = "", headers } = request;
     const body = (await request.toArray()).map(String).join("");
     const arrived = { method, path, headers, body };
+    if (this.aside(response, arrived)) return;
     this.arrived.push(arrived);
     this.answer(response, arrived);
   }
