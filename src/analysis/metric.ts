@@ -39,7 +39,8 @@ export type Query = (
       readonly traffic: "live" | "mirrored";
     }
   | { readonly ask: "histogram"; readonly count: Counting; readonly traffic: "live" | "mirrored" }
-  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary" }
+  /** `matched`: requests of forced matches count too. */
+  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary"; readonly matched?: boolean }
 ) & { readonly split?: Split };
 
 export type Ask = Query["ask"];
@@ -90,6 +91,8 @@ export interface ThresholdGate extends GateBase {
   readonly threshold: {
     readonly value: string;
     readonly arm: "stable" | "canary";
+    /** Whether requests that a forced match sent to the arm count too. */
+    readonly matched?: boolean | undefined;
     readonly min?: number | undefined;
     readonly max?: number | undefined;
     readonly everyMs: number;

@@ -44,8 +44,7 @@ export function foldThreshold(
   if (!Number.isFinite(value)) {
     return { ...evidence, look: lookFailed(evidence.look, measurement, `the value is not a number: ${value}`) };
   }
-  const { min, max } = gate.threshold;
-  const inRange = (min === undefined || value >= min) && (max === undefined || value <= max);
+  const inRange = isInRange(gate, value);
   return {
     ...evidence,
     look: looked(evidence.look, measurement),
@@ -56,6 +55,14 @@ export function foldThreshold(
     inRange,
   };
 }
+
+/** Both ends belong to the range. */
+export const isInRange = ({ threshold: { min, max } }: ThresholdGate, value: number): boolean =>
+  (min === undefined || value >= min) && (max === undefined || value <= max);
+
+/** "p99 of canary is 610, at most 500 allowed" */
+export const valueInWords = (gate: ThresholdGate, value: number): string =>
+  `${gate.threshold.value} of ${gate.threshold.arm} is ${value}, ${rangeInWords(gate)}`;
 
 /** Whether so many checks were out of range that the release goes back. */
 export const overLimit = (gate: ThresholdGate, evidence: ThresholdEvidence): boolean =>
@@ -81,7 +88,7 @@ export function judgeThreshold(gate: ThresholdGate, evidence: ThresholdEvidence)
     },
   });
   const tally = `${outOfRange} of ${checks} checks out of range, ${gate.threshold.failures} roll back`;
-  const last = `${gate.threshold.value} of ${gate.threshold.arm} is ${value}, ${rangeInWords(gate)}`;
+  const last = valueInWords(gate, value);
   if (overLimit(gate, evidence)) return verdict("fail", `${last}: ${tally}`);
   if (look.last === "error") return verdict("error", `could not measure: ${look.why}`);
   if (look.last === "noData") return verdict("inconclusive", `no data: ${look.why}`);

@@ -182,7 +182,7 @@ test.each<[path: string, value: unknown, told: string]>([
   [
     "spec.strategy",
     { canary: { steps: [{}] } },
-    "spec.strategy.canary.steps[0]: expected exactly one of setWeight, pause, analyze, approve, mirror, end, found none",
+    "spec.strategy.canary.steps[0]: expected exactly one of setWeight, pause, analyze, check, approve, mirror, end, found none",
   ],
   [
     "spec.strategy",

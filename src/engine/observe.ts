@@ -6,6 +6,7 @@ import { formatDuration } from "../rollout/amounts.ts";
 import type { Observed } from "../rollout/decide.ts";
 import type { Due } from "../rollout/due.ts";
 import type { Hook, HookAnswer } from "../rollout/hook.ts";
+import { patienceOf } from "./ask-hook.ts";
 import type { Clock, MetricSource, Router, Workload } from "./ports.ts";
 
 /** One rollout's ends of the ports. */
@@ -84,7 +85,7 @@ async function measure(
 
 async function hear(ports: Ports, hook: Hook, asking: Asking): Promise<HookAnswer> {
   try {
-    return await inTime(asking, hook.timeoutMs, (signal) => ports.ask(hook, signal));
+    return await inTime(asking, patienceOf(hook), (signal) => ports.ask(hook, signal));
   } catch (thrown) {
     const { message } = asSerinError(thrown);
     asking.missed(`hook ${hook.name}`, message);

@@ -40,7 +40,12 @@ const querySchema: z.ZodType<Query> = z.discriminatedUnion("ask", [
     traffic,
   }),
   z.strictObject({ ask: z.literal("histogram"), count: z.enum(countings), traffic }),
-  z.strictObject({ ask: z.literal("value"), value: z.string(), arm: z.enum(["stable", "canary"]) }),
+  z.strictObject({
+    ask: z.literal("value"),
+    value: z.string(),
+    arm: z.enum(["stable", "canary"]),
+    matched: z.exactOptional(z.boolean()),
+  }),
 ]);
 
 const ticksOf = <S extends z.ZodType>(sample: S) =>

@@ -5,7 +5,7 @@ import { SerinError } from "../errors.ts";
 import { BUCKETS, lowerEdge } from "../stats/histogram.ts";
 import { trackIndex, type Cell } from "./cell.ts";
 import { pairsOf } from "./sparse.ts";
-import { COLUMNS, FAILED, KIND_MASK, REQUESTS } from "./tick.ts";
+import { COLUMNS, FAILED, KIND_MASK, REQUESTS, type Track } from "./tick.ts";
 
 /** One plan's cell of one tick that began at `at`, epoch milliseconds. */
 export interface Found {
@@ -13,10 +13,8 @@ export interface Found {
   readonly cell: Cell;
 }
 
-type Arm = "stable" | "canary";
-
 export function answerQuery(query: Query, found: readonly Found[], window: Window): Measurement {
-  if (query.ask === "value") return value(query.value, query.arm, found, window);
+  if (query.ask === "value") return value(query, found, window);
   const pair =
     query.traffic === "live"
       ? ([trackIndex("assigned.stable"), trackIndex("assigned.canary")] as const)
@@ -88,28 +86,32 @@ function unitsAtRisk({ outcomes }: Cell, track: number, mask: number): Counts {
 const quantiles: Partial<Record<GatewayValue, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
 /** A scalar over the whole window: rates from 0 to 1, requests per second, latencies in milliseconds. */
-function value(name: string, arm: Arm, found: readonly Found[], window: Window): Measurement {
+function value(query: Query & { readonly ask: "value" }, found: readonly Found[], window: Window): Measurement {
+  const { value: name, arm, matched = false } = query;
   const known = gatewayValues.find((each) => each === name);
   if (known === undefined) throw new SerinError("USAGE", `the gateway has no value named ${name}`);
-  const track = trackIndex(`assigned.${arm}`);
+  const names: readonly Track[] = matched ? [`assigned.${arm}`, `forced.${arm}`] : [`assigned.${arm}`];
+  const tracks = names.map(trackIndex);
   const quantile = quantiles[known];
   const is = (number: number): Measurement => ({ kind: "value", window, value: number });
   if (quantile !== undefined) {
-    const us = slowness(found, track, quantile);
+    const us = slowness(found, tracks, quantile);
     return us === null ? { kind: "noData", window, reason: `${arm} had no requests` } : is(us / 1000);
   }
-  const { n, bad } = total(found, track);
+  const { n, bad } = total(found, tracks);
   if (known === "requestRate") return is((n * 1000) / (window.to - window.from));
   if (n === 0) return { kind: "noData", window, reason: `${arm} had no requests` };
   return is(known === "failureRate" ? bad / n : (n - bad) / n);
 }
 
-function total(found: readonly Found[], track: number): Counts {
+function total(found: readonly Found[], tracks: readonly number[]): Counts {
   let [n, bad] = [0, 0];
   for (const { cell } of found) {
-    const counts = requestCounts(cell, track, KIND_MASK);
-    n += counts.n;
-    bad += counts.bad;
+    for (const track of tracks) {
+      const counts = requestCounts(cell, track, KIND_MASK);
+      n += counts.n;
+      bad += counts.bad;
+    }
   }
   return { n, bad };
 }
@@ -118,8 +120,8 @@ function total(found: readonly Found[], track: number): Counts {
  * The q-quantile of latency in microseconds, requests under way included: the first boundary that at most 1 - q of
  * the requests known to be on one side of it have crossed, interpolated from the boundary before. Null without requests.
  */
-function slowness(found: readonly Found[], track: number, q: number): number | null {
-  const [done, carried] = dense(found, track);
+function slowness(found: readonly Found[], tracks: readonly number[], q: number): number | null {
+  const [done, carried] = dense(found, tracks);
   let above = done.reduce((sum, count) => sum + count, 0);
   const sum = above;
   let ahead = carried[0];
@@ -139,13 +141,18 @@ function slowness(found: readonly Found[], track: number, q: number): number | n
   return lowerEdge(BUCKETS - 1);
 }
 
-function dense(found: readonly Found[], track: number): readonly [done: Float64Array, carried: Float64Array] {
+function dense(
+  found: readonly Found[],
+  tracks: readonly number[],
+): readonly [done: Float64Array, carried: Float64Array] {
   const done = new Float64Array(BUCKETS);
   const carried = new Float64Array(BUCKETS);
   for (const { cell } of found) {
     const { requests } = cell;
-    addTo(done, requests[track].done);
-    addTo(carried, requests[track].carried);
+    for (const track of tracks) {
+      addTo(done, requests[track].done);
+      addTo(carried, requests[track].carried);
+    }
   }
   return [done, carried];
 }

@@ -34,6 +34,7 @@ export function describe(app: FastifyInstance, version: string, secured: boolean
           description: "Before a release, what its ramp would see; after it, the record to decide it again.",
         },
         { name: "kayenta", description: "The compatible judge." },
+        { name: "gates", description: "Gates for hooks, as Flagger's load tester has them." },
         { name: "server", description: "The server itself." },
       ],
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },

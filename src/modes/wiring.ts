@@ -1,4 +1,5 @@
 /** Which adapter stands behind which port of one rollout. */
+import { setTimeout } from "node:timers/promises";
 import { askHook } from "../engine/ask-hook.ts";
 import type { Ports } from "../engine/observe.ts";
 import type { Loaded, MetricSource, Store } from "../engine/ports.ts";
@@ -6,7 +7,7 @@ import type { Secrets } from "../engine/secrets.ts";
 import type { RolloutDocument } from "../document/index.ts";
 import { networkProbe } from "../gateway/health.ts";
 import type { GatewayClient } from "../gateway/open.ts";
-import { createSource } from "../metrics/index.ts";
+import { createSource, type MetricSourceDeps } from "../metrics/index.ts";
 import { createNotifiers, type NotifierDeps } from "../notifiers/index.ts";
 import { gatewayRouter } from "../routers/index.ts";
 import type { Spec } from "../rollout/spec.ts";
@@ -18,6 +19,7 @@ export interface PortsWorld {
   readonly fetch: typeof fetch;
   readonly secrets: Secrets;
   readonly readFile: (path: string) => Promise<string>;
+  readonly run: MetricSourceDeps["run"];
   readonly now: () => number;
 }
 
@@ -40,7 +42,7 @@ export function portsWith(world: PortsWorld): (name: string, loaded: Loaded) => 
         known.set(gate.name, source);
         return source;
       },
-      ask: (hook, signal) => askHook(hook, questionOf(name, loaded), world.fetch, signal),
+      ask: (hook, signal) => askHook(hook, name, loaded, { fetch: world.fetch, sleep }, signal),
     };
   };
 }
@@ -57,19 +59,8 @@ function lazily(open: () => Promise<GatewayClient>): Asked {
   };
 }
 
-function questionOf(rollout: string, { status }: Loaded) {
-  const { release, phase, stable, canary, plan, step, steps } = status;
-  return {
-    rollout,
-    release,
-    phase,
-    stable: stable.revision,
-    canary: canary?.revision ?? null,
-    weight: plan.canaryWeight / 100,
-    step: step + 1,
-    steps: steps.length,
-  };
-}
+/** Never rejects: whoever is not waited for any more goes on at once. */
+const sleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal }).catch(() => {});
 
 /** Notifiers live as long as their document does. */
 export function notifiersWith(store: Pick<Store, "load">, deps: NotifierDeps) {

@@ -18,6 +18,8 @@ const strategies = [
   {
     canary: { steps: [{ setWeight: 5 }, { pause: {} }, { approve: {} }, { setWeight: 100 }, { pause: { for: "5s" } }] },
   },
+  { canary: { steps: [{ setWeight: 5 }, { check: { every: "5s", times: 2, failures: 3, unanswered: "fails" } }] } },
+  { canary: { steps: [{ setWeight: 5 }, { check: { every: "5s", failures: 2 } }, { setWeight: 50 }] } },
   { blueGreen: { mirror: 10, check: "10s", approve: true } },
   { abTest: { weight: 50, for: "10s" } },
   { shadow: { share: 10, for: "10s" } },

@@ -7,6 +7,7 @@
  *   3. the router reports what is live          believe
  *   4. hooks have answered                      hooks.ts
  *   5. measurements are folded and judged       weigh.ts
+ *      and counted, where the release counts rounds   rounds.ts
  *   6. harm takes the release back, whatever step it is in
  *   7. otherwise it goes on as far as it can    proceed.ts
  */
@@ -20,6 +21,7 @@ import type { HookAnswer } from "./hook.ts";
 import { isDue, refusal, remember } from "./hooks.ts";
 import { obey } from "./obey.ts";
 import { proceed, stageLive, type Readiness } from "./proceed.ts";
+import { countRound, overdrawn } from "./rounds.ts";
 import type { StoredSignal } from "./signals.ts";
 import type { Spec } from "./spec.ts";
 import { isUnderway, type Status } from "./status.ts";
@@ -56,6 +58,7 @@ export function decide(spec: Spec, status: Status, observed: Observed): Decided 
   hear(draft, observed.hooks);
   if (draft.underway) {
     weigh(draft, observed.measurements);
+    countRound(draft, status, observed);
     takeBackOrProceed(draft, observed.canary);
   }
   // assignment and forced matches of the document, whatever else happens
@@ -107,6 +110,8 @@ function takeBackOrProceed(draft: Draft, canary: Readiness): void {
   if (harm !== null) return rollBack(draft, harm.gates, harm.reason);
   const refused = refusal(draft.spec.hooks, draft.status);
   if (refused !== null) return rollBack(draft, [], refused.reason);
+  const tooMany = overdrawn(draft.status, draft.now);
+  if (tooMany !== null) return rollBack(draft, [], tooMany);
   proceed(draft, canary);
 }
 

@@ -67,6 +67,9 @@ export class Draft {
 
 /** Opens release number + 1 of `canary`: a new salt, so that other people are first, and evidence from nothing. */
 export function startRelease(draft: Draft, canary: ArmPlan, steps: Status["steps"], by: string): void {
+  // rounds are of one release, and a status that counts none has no word of them
+  const { rounds: _before, ...before } = draft.status;
+  draft.status = before;
   const release = draft.status.release + 1;
   const salt = `${draft.status.seed}.${release}`;
   draft.set({

@@ -1,9 +1,10 @@
 /** `due`: what the engine is to look at now, for `decide` to learn from. Pure. */
 import type { Window } from "../analysis/measurement.ts";
-import type { Gate, Query } from "../analysis/metric.ts";
+import type { Gate, Query, ThresholdGate } from "../analysis/metric.ts";
 import { gatesOf, paceOf, queryOf, type Pace } from "./gates.ts";
 import type { Hook } from "./hook.ts";
 import { isDue } from "./hooks.ts";
+import { countsRounds, roundDue } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
 import { isUnderway, type Status } from "./status.ts";
 import { sends, splitOf } from "./steps/index.ts";
@@ -42,9 +43,21 @@ export function awaitsCanary(status: Status): boolean {
 function gateDue(gate: Gate, status: Status, now: number): Due[] {
   const from = status.measuredTo[gate.name];
   if (from === undefined) return [];
-  const pace = paceOf(gate);
-  const window = pace === null ? momentary(gate, from, now) : paced(gate, pace, { ...status, from }, now);
+  const window = windowOf(gate, { ...status, from }, now);
   return window === null ? [] : [{ look: "gate", gate, query: queryOf(gate, status), window }];
+}
+
+function windowOf(gate: Gate, status: Status & { readonly from: number }, now: number): Window | null {
+  const pace = paceOf(gate);
+  if (gate.kind === "threshold" && countsRounds(status)) return inRound(gate, pace, roundDue(status, now));
+  return pace === null ? momentary(gate, status.from, now) : paced(gate, pace, status, now);
+}
+
+/** In a round a limit looks back from the round's moment, over a span of its own length. */
+function inRound({ threshold }: ThresholdGate, pace: Pace | null, moment: number | null): Window | null {
+  if (moment === null) return null;
+  const to = pace === null ? moment : Math.floor((moment - pace.delayMs) / 1000) * 1000;
+  return { from: to - threshold.everyMs, to };
 }
 
 const momentary = (gate: Gate, from: number, now: number): Window | null =>

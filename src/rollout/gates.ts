@@ -51,8 +51,10 @@ function questionOf(gate: Gate, { plan }: Pick<Status, "plan">): Query {
       return { ask: "counts", failures: gate.failures.of, count: counted(gate.failures.count), traffic };
     case "latency":
       return { ask: "histogram", count: counted(gate.latency.count), traffic };
-    case "threshold":
-      return { ask: "value", value: gate.threshold.value, arm: gate.threshold.arm };
+    case "threshold": {
+      const { value, arm, matched } = gate.threshold;
+      return { ask: "value", value, arm, ...(matched === true ? { matched } : {}) };
+    }
   }
 }
 

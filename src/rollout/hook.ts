@@ -30,6 +30,9 @@ export const hookMoments = [
 ] as const;
 export type HookMoment = (typeof hookMoments)[number];
 
+/** How a hook is spoken to. */
+export const hookFormats = ["serin", "flagger"] as const;
+
 const HTTP = /^https?:\/\/\S+$/;
 
 export const hookSchema = z
@@ -45,6 +48,16 @@ export const hookSchema = z
     every: durationFrom(100).prefault("10s").describe("how long to wait before it is asked again"),
     failures: z.int().min(1).max(1000).default(5).describe("how many times no is too many"),
     metadata: z.record(z.string(), z.string()).default({}).describe("words of yours, sent along as they are"),
+    retries: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe(
+        "how often it is tried again within one question: without an answer, at 429 and at most of 500 and more",
+      ),
+    format: z.enum(hookFormats).default("serin").describe("what the body is like: Serin's own, or as Flagger sends it"),
+    namespace: z.string().min(1).max(63).default("default").describe("the namespace that Flagger's format names"),
   })
   .transform((h): Hook => ({
     name: h.name,
@@ -54,6 +67,9 @@ export const hookSchema = z
     everyMs: h.every,
     failures: h.failures,
     metadata: h.metadata,
+    retries: h.retries,
+    format: h.format,
+    namespace: h.namespace,
   }));
 
 export interface Hook {
@@ -64,6 +80,11 @@ export interface Hook {
   readonly everyMs: number;
   readonly failures: number;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Tries after the first, within one question. */
+  readonly retries: number;
+  readonly format: (typeof hookFormats)[number];
+  /** For Flagger's format alone. */
+  readonly namespace: string;
 }
 
 /** What a hook said. `error`: it could not be asked, which is neither yes nor no. */

@@ -1,5 +1,6 @@
 /** When a hook is asked, and what follows from its answer. What hooks are: `hook.ts`. */
 import type { Hook, HookAnswer, HookMemory, HookMoment } from "./hook.ts";
+import { countsRounds, presentCheck, roundDue, overdrawn } from "./rounds.ts";
 import { splitOf } from "./steps/index.ts";
 import type { Status } from "./status.ts";
 
@@ -17,7 +18,9 @@ export function occasionOf(hook: Hook, status: Status): string | null {
     case "confirmPromotion":
       return at(underway && step >= steps.length);
     case "rollout":
-      return at(underway && begun && step < steps.length && "analyze" in steps[step]);
+      return at(
+        presentCheck(status) !== null || (underway && begun && step < steps.length && "analyze" in steps[step]),
+      );
     case "rollback":
       return at(underway);
     case "postRollout":
@@ -44,6 +47,8 @@ const once = new Set<HookMoment>([
 export function isDue(hook: Hook, status: Status, now: number): boolean {
   const occasion = occasionOf(hook, status);
   if (occasion === null) return false;
+  if (hook.on === "rollout" && presentCheck(status) !== null) return roundDue(status, now) !== null;
+  if (hook.on === "preRollout" && overdrawn(status, now) !== null) return false;
   const known = status.hooks[hook.name];
   if (known === undefined || known.occasion !== occasion) return true;
   if (once.has(hook.on) && known.said === "yes") return false;
@@ -87,7 +92,7 @@ export function refusal(hooks: readonly Hook[], status: Status): { hook: Hook; r
     if (known === undefined || known.occasion !== occasionOf(hook, status)) continue;
     if (hook.on === "rollback" && known.said === "yes")
       return { hook, reason: `hook ${hook.name} asked for it${known.reason === "" ? "" : `: ${known.reason}`}` };
-    const judges = hook.on === "preRollout" || hook.on === "rollout";
+    const judges = (hook.on === "preRollout" || hook.on === "rollout") && !countsRounds(status);
     if (judges && known.no >= hook.failures)
       return { hook, reason: `hook ${hook.name} said no ${known.no} times: ${known.reason}` };
   }

@@ -4,6 +4,7 @@ import { canaryOf, end, promote, SERIN } from "./finish.ts";
 import { objections, type Objections } from "./hooks.ts";
 import { ask, nameOf, splitOf, type Answer, type Step } from "./steps/index.ts";
 import { awaitsCanary } from "./due.ts";
+import { roundObjection, roundsOf } from "./rounds.ts";
 import { beginStage, standing } from "./weigh.ts";
 
 /** What was heard of the canary's backends; null when nobody was asked. */
@@ -25,6 +26,7 @@ const current = ({ status }: Draft): Step => status.steps[status.step];
 
 /** All steps are done. */
 function conclude(draft: Draft): void {
+  if (roundObjection(draft.status) !== "") return;
   if (!agreed(draft, objections(draft.spec.hooks, draft.status, ["confirmPromotion"]))) return;
   promote(draft, SERIN, lastReason(draft));
 }
@@ -40,6 +42,7 @@ const BEFORE_A_STEP = ["confirmRollout", "preRollout", "confirmTrafficIncrease"]
 
 /** Begins the current step; false while somebody is to be waited for. */
 function begin(draft: Draft, canary: Readiness): boolean {
+  if (roundObjection(draft.status) !== "") return false;
   if (!agreed(draft, objections(draft.spec.hooks, draft.status, BEFORE_A_STEP))) return false;
   if (awaitsCanary(draft.status) && !isReady(draft, canary)) return false;
   const split = splitOf(current(draft));
@@ -94,7 +97,7 @@ function follow(draft: Draft, step: Step): boolean {
   const { enteredAt, approved } = draft.status;
   const { spec, now } = draft;
   const scene = { now, since: enteredAt, standing: standing(spec, draft.status), whenUndecided: spec.whenUndecided };
-  const answer = ask(step, { ...scene, approved });
+  const answer = ask(step, { ...scene, approved, rounds: roundsOf(draft.status) });
   switch (answer.is) {
     case "done":
       finishStep(draft, answer.reason);

@@ -13,6 +13,19 @@ export type Phase = (typeof phases)[number];
 export const isUnderway = ({ phase }: { readonly phase: Phase }): boolean =>
   phase === "progressing" || phase === "paused";
 
+/** What is remembered of rounds. `asked` and `passed` are of step `step` alone. */
+export interface Rounds {
+  /** Failed rounds of the release, and when the last of them was. */
+  readonly failed: number;
+  readonly failedAt: number;
+  readonly step: number;
+  /** The number of the last round that was over, from 1. Rounds that were missed have numbers too. */
+  readonly asked: number;
+  readonly passed: number;
+  /** Why the last round did not pass; empty when it did. */
+  readonly objection: string;
+}
+
 export interface Status {
   readonly phase: Phase;
   /** 1 for the first release, one more for each next. 0: none was ever started. */
@@ -51,6 +64,8 @@ export interface Status {
   /** Everything before this moment was measured, by gate. */
   readonly measuredTo: Readonly<Record<string, number>>;
   readonly hooks: Readonly<Record<string, HookMemory>>;
+  /** Only of a release that counts by rounds; see `rounds.ts`. */
+  readonly rounds?: Rounds;
   /** The arms as the document had them when it was last looked at: a change there is a wish, a repetition is none. */
   readonly written: { readonly stable: ArmPlan; readonly canary: ArmPlan | null };
   /** Why it is paused, aborted or holding, in words. */

@@ -6,6 +6,7 @@ import type { Gate } from "../analysis/metric.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import { circumstances, type Draft } from "./draft.ts";
 import { gatesOf } from "./gates.ts";
+import { countsRounds } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
 import { plannedMs, type Standing } from "./steps/index.ts";
 import type { Status } from "./status.ts";
@@ -81,7 +82,8 @@ function lasting(gate: Gate, before: Verdict | undefined, now: Verdict, fresh: b
 
 /** The gates whose harm takes the release back, with what they say; null while it is not harmful. */
 export function harmful({ spec, status }: Draft): { gates: string[]; reason: string } | null {
-  const { rollback, guilty } = mergeHarm(spec.gates, status.evidence, spec.promise);
+  const gates = countsRounds(status) ? spec.gates.filter(({ kind }) => kind !== "threshold") : spec.gates;
+  const { rollback, guilty } = mergeHarm(gates, status.evidence, spec.promise);
   if (!rollback) return null;
   const said = guilty.map((gate) => `${gate}: ${status.verdicts[gate]?.reason ?? "harmful"}`);
   return { gates: guilty, reason: said.join("; ") };

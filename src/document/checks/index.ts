@@ -11,6 +11,7 @@ import { costlyRegex, matchesEverybody } from "./matches.ts";
 import { namedTwice } from "./names.ts";
 import { leapsToAll, nothingToCopyTo, switchedUnproven } from "./ramp.ts";
 import { peopleElsewhere, unfitSource, unknownRate } from "./sources.ts";
+import { roundsAskNobody } from "./rounds.ts";
 import { contradictoryTimes, stepsThatCannotWork } from "./steps.ts";
 import { impossibleRange, rarelyChecked, unknownValue } from "./threshold.ts";
 
@@ -43,6 +44,7 @@ const surprises: readonly Check[] = [
   leapsToAll,
   switchedUnproven,
   nothingToCopyTo,
+  roundsAskNobody,
 ];
 
 export const mistakesIn = (parts: Parts): readonly Finding[] => mistakes.flatMap((check) => check(parts));

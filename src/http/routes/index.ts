@@ -3,6 +3,7 @@ import type { App, Wiring } from "../wiring.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
+import { gateRoutes } from "./gates.ts";
 import { judgeRoutes } from "./judge.ts";
 import { lintRoutes } from "./lint.ts";
 import { measurementRoutes } from "./measurements.ts";
@@ -33,6 +34,7 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   whyRoutes,
   studyRoutes,
   judgeRoutes,
+  gateRoutes,
   dashboardRoutes,
 ];
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { exactlyOne, theOne } from "../choice.ts";
 import { analyze, analyzeSchema, type Analyze } from "./analyze.ts";
 import { approve, approveSchema, type Approve } from "./approve.ts";
+import { check, checkSchema, type Check } from "./check.ts";
 import { end, endSchema, type End } from "./end.ts";
 import { mirror, mirrorSchema, type Mirror } from "./mirror.ts";
 import { pause, pauseSchema, type Pause } from "./pause.ts";
@@ -15,11 +16,12 @@ export type Step =
   | { readonly setWeight: SetWeight }
   | { readonly pause: Pause }
   | { readonly analyze: Analyze }
+  | { readonly check: Check }
   | { readonly approve: Approve }
   | { readonly mirror: Mirror }
   | { readonly end: End };
 
-const kinds = { setWeight, pause, analyze, approve, mirror, end };
+const kinds = { setWeight, pause, analyze, check, approve, mirror, end };
 export type StepName = keyof typeof kinds;
 const names = Object.keys(kinds) as readonly StepName[];
 
@@ -29,6 +31,7 @@ export const stepSchema = z
     setWeight: setWeightSchema.optional(),
     pause: pauseSchema.optional(),
     analyze: analyzeSchema.optional(),
+    check: checkSchema.optional(),
     approve: approveSchema.optional(),
     mirror: mirrorSchema.optional(),
     end: endSchema.optional(),

@@ -19,6 +19,8 @@ export interface Scene {
   readonly whenUndecided: "hold" | "advance" | "rollback";
   /** Whether a person has approved since the step was entered. */
   readonly approved: boolean;
+  /** Rounds of the step so far, see `check.ts`: those that are over, and those of them that passed. */
+  readonly rounds: { readonly asked: number; readonly passed: number };
 }
 
 export type Answer =

@@ -14,6 +14,9 @@ const says = (at: number, verb: Signal["verb"], more: Partial<Signal> = {}) => (
 });
 const base = { spec: { ...arms, strategy: short }, truth: steady(400), until: 1200, seed: 1 };
 
+const limit = { name: "success", threshold: { value: "successRate", min: 0.99, every: "1m" } };
+const ramp = (check: object) => [20, 40].flatMap((weight) => [{ setWeight: weight }, { check }]);
+
 export const scenes: readonly Scene[] = [
   { ...base, name: "good-release", about: "A release that is as good as stable is promoted early, stage by stage." },
   {
@@ -228,5 +231,79 @@ export const scenes: readonly Scene[] = [
         ],
       },
     },
+  },
+  {
+    ...base,
+    name: "rounds",
+    about: "Rounds of checks: one interval, one round, and each that passes moves the share on.",
+    spec: { ...arms, strategy: { canary: { steps: ramp({ every: "1m", failures: 3 }) } }, gates: [limit] },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "rounds-fail",
+    about: "Failed rounds move nothing and add up; after the third the next round takes the release back.",
+    truth: steady(400, good, failing(0.05)),
+    spec: { ...arms, strategy: { canary: { steps: ramp({ every: "1m", failures: 3 }) } }, gates: [limit] },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "rounds-hooks",
+    about:
+      "Hooks fail rounds with the limits, a failed rehearsal counts too, and rounds go on while a promotion waits.",
+    spec: {
+      ...arms,
+      strategy: { canary: { steps: ramp({ every: "1m", failures: 3 }) } },
+      gates: [limit],
+      hooks: [
+        { name: "rehearsal", on: "preRollout", url: "http://127.0.0.1:9/rehearsal", every: "1m" },
+        { name: "smoke", on: "rollout", url: "http://127.0.0.1:9/smoke" },
+        { name: "boss", on: "confirmPromotion", url: "http://127.0.0.1:9/boss", every: "1m" },
+      ],
+    },
+    trouble: {
+      hooks: {
+        rehearsal: [
+          [0, { said: "no", reason: "500" }],
+          [30, { said: "yes", reason: "" }],
+        ],
+        smoke: [
+          [130, { said: "no", reason: "500: red" }],
+          [190, { said: "yes", reason: "" }],
+          [400, { said: "no", reason: "500: red again" }],
+        ],
+        boss: [[0, { said: "no", reason: "403" }]],
+      },
+    },
+    until: 600,
+  },
+  {
+    ...base,
+    name: "rounds-silent",
+    about: "Nobody comes: rounds without data neither pass nor fail, and nothing moves.",
+    truth: steady(0),
+    spec: { ...arms, strategy: { canary: { steps: ramp({ every: "1m", failures: 2 }) } }, gates: [limit] },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "rounds-silence-fails",
+    about: "Nobody comes, and the document counts rounds without data as failed, as Flagger does.",
+    truth: steady(0),
+    spec: {
+      ...arms,
+      strategy: { canary: { steps: ramp({ every: "1m", failures: 2, unanswered: "fails" }) } },
+      gates: [limit],
+    },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "rounds-paused",
+    about: "A person's pause and a crash of the control process make up for no round that was missed.",
+    spec: { ...arms, strategy: { canary: { steps: ramp({ every: "1m", failures: 3 }) } }, gates: [limit] },
+    acts: [says(30, "pause", { why: "lunch" }), says(330, "resume"), { at: 380, crash: 200 }],
+    until: 800,
   },
 ];
