@@ -96,7 +96,8 @@ function judgeRound(draft: Draft, check: Check, heard: Heard): void {
   if (objection !== undefined) return fail(draft, check, { ...rounds, asked: round, objection: objection.why });
   const silent = answers.find(({ said }) => said === "nothing");
   if (silent !== undefined) return missing(draft, { ...rounds, asked: round, objection: silent.why });
-  draft.set({ reason: "", rounds: { ...rounds, asked: round, passed: rounds.passed + 1, objection: "" } });
+  const reason = status.reason === rounds.objection ? "" : status.reason;
+  draft.set({ reason, rounds: { ...rounds, asked: round, passed: rounds.passed + 1, objection: "" } });
 }
 
 /** Nobody objects and somebody is silent: nothing follows, and it is said once. */
