@@ -52,3 +52,6 @@ export function pastOf({ release, beginning, documents, commits, measurements }:
     load: async () => null,
   };
 }
+
+/** Whether a text looks like a record: its first key says so. */
+export const isRecordText = (text: string): boolean => /^\s*\{\s*"rollout"\s*:/.test(text);

@@ -3,13 +3,13 @@
  * Every second has chance of its own, drawn from the seed and the second's number, so that looking twice, or at more,
  * changes nothing.
  */
-import type { Counts, Histogram, Measurement, Tick, Window } from "../analysis/measurement.ts";
-import type { GatewayValue, Query } from "../analysis/metric.ts";
-import { SerinError } from "../errors.ts";
+import type { Arm, Counts, Histogram, Measurement, Tick, Window } from "../analysis/measurement.ts";
+import type { Query } from "../analysis/metric.ts";
 import { FULL_WEIGHT, type TrafficPlan } from "../rollout/traffic.ts";
-import { addSparse, quantile } from "../stats/histogram.ts";
 import { binomial } from "../stats/random.ts";
 import { arrive, Chance, durations, outcomes, type Behaviour } from "./sampler.ts";
+
+import { valueOf, type Met, type Stream } from "./stream.ts";
 
 export type { Behaviour } from "./sampler.ts";
 
@@ -21,7 +21,6 @@ export interface Truth {
   canary(second: number): Behaviour;
 }
 
-type Arm = "stable" | "canary";
 type Kind = "live" | "mirrored";
 
 /** Apart, so that who only counts need not draw latencies, and whoever draws them changes no counts. */
@@ -68,7 +67,7 @@ class Second {
 /** Seeds of one second; the next second's begin after them. */
 const PARTS = 8;
 
-export class Traffic {
+export class Traffic implements Stream {
   readonly #truth: Truth;
   readonly #seed: number;
   readonly #startedAt: number;
@@ -87,7 +86,7 @@ export class Traffic {
   measure(query: Query, { from, to }: Window): Measurement {
     const [first, end] = [Math.floor(from / 1000), Math.floor(to / 1000)];
     const window = { from: first * 1000, to: Math.max(first, end) * 1000 };
-    if (query.ask === "value") return valueOf(query, this.#seconds(first, end), window);
+    if (query.ask === "value") return this.#value(query, this.#seconds(first, end), window);
     const { ask, traffic } = query;
     const ticks =
       ask === "counts"
@@ -97,8 +96,7 @@ export class Traffic {
     return { kind: ask, window, ticks } as Measurement;
   }
 
-  /** Live requests of whole seconds in [from, to), epoch milliseconds. */
-  met(from: number, to: number): Readonly<Record<Arm, { readonly requests: number; readonly failures: number }>> {
+  met(from: number, to: number): Readonly<Record<Arm, Met>> {
     const seconds = this.#seconds(Math.floor(from / 1000), Math.floor(to / 1000));
     const of = (arm: Arm) => ({
       requests: seconds.reduce((sum, { counts }) => sum + counts.live[arm].n, 0),
@@ -107,9 +105,14 @@ export class Traffic {
     return { stable: of("stable"), canary: of("canary") };
   }
 
-  /** What was said of the time from a moment on was said too early: another plan is live. */
   forget(from: number): void {
     for (const at of this.#known.keys()) if (at * 1000 >= from) this.#known.delete(at);
+  }
+
+  #value(query: Query & { readonly ask: "value" }, seconds: readonly Second[], window: Window): Measurement {
+    const { arm } = query;
+    const counts = seconds.map((second) => second.counts.live[arm]);
+    return valueOf(query, { counts, done: () => seconds.map((second) => second.histogram("live", arm).done) }, window);
   }
 
   /** Seconds in which anything came. */
@@ -146,26 +149,4 @@ export class Traffic {
     const seed = (this.#seed * 1_000_003 + since) * PARTS;
     return new Second(seed, plan, truth.rate(since), truth.stable(since), truth.canary(since));
   }
-}
-
-const quantiles: Partial<Record<string, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
-
-function valueOf(
-  { value, arm }: Query & { readonly ask: "value" },
-  seconds: readonly Second[],
-  window: Window,
-): Measurement {
-  const sides = seconds.map(({ counts }) => counts.live[arm]);
-  const n = sides.reduce((sum, side) => sum + side.n, 0);
-  const bad = sides.reduce((sum, side) => sum + side.bad, 0);
-  const is = (number: number): Measurement => ({ kind: "value", window, value: number });
-  const name = value as GatewayValue;
-  if (name === "requestRate") return is((n * 1000) / Math.max(1, window.to - window.from));
-  if (n === 0) return { kind: "noData", window, reason: `${arm} had no requests` };
-  if (name === "failureRate") return is(bad / n);
-  if (name === "successRate") return is((n - bad) / n);
-  const q = quantiles[name];
-  if (q === undefined) throw new SerinError("USAGE", `there is no value named ${value}`);
-  const all = seconds.map((second) => second.histogram("live", arm).done).reduce((a, b) => addSparse(a, b), []);
-  return is((quantile(all, q) ?? 0) / 1000);
 }

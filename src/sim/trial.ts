@@ -22,6 +22,7 @@ import { isUnderway, type Status } from "../rollout/status.ts";
 import { plannedMs } from "../rollout/steps/index.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { logSafetyEvidence } from "../stats/safety.ts";
+import type { Met, Stream } from "./stream.ts";
 import { Traffic, type Truth } from "./traffic.ts";
 
 /** What a release met and how it ended. Counts are of live traffic until the router had the last plan. */
@@ -31,17 +32,12 @@ export interface Trial {
   readonly waiting: "person" | "evidence" | null;
   /** When it ended, milliseconds after its start; null when it has not. */
   readonly tookMs: number | null;
-  /** Step it was in, from 0, and the canary's weight, basis points. */
+  /** Step it was in, from 0, and the canary's weight, basis points; of a rollback the weight that it was taken back from. */
   readonly step: number;
   readonly weight: number;
   readonly guilty: readonly string[];
   readonly canary: Met;
   readonly stable: Met;
-}
-
-export interface Met {
-  readonly requests: number;
-  readonly failures: number;
 }
 
 const STARTED_AT = Date.UTC(2026, 0, 1);
@@ -51,9 +47,26 @@ const APPLY_MS = 20;
 /** Looks in ticks, widest first. Each is a part of the one before. */
 export const STRIDES: readonly number[] = [64, 8, 1];
 
-/** Plays a release of `spec` for at most `horizonMs`. The same arguments give the same release. */
+/** Plays a release of `spec` for at most `horizonMs` in invented traffic. The same arguments give the same release. */
 export function trial(spec: Spec, truth: Truth, seed: number, horizonMs: number, strides = STRIDES): Trial {
-  const play = new Play(spec, truth, seed, horizonMs, strides);
+  const stage = { from: STARTED_AT, to: STARTED_AT + horizonMs, strides };
+  return playOn(spec, stage, (planAt) => new Traffic(truth, seed, STARTED_AT, planAt));
+}
+
+/** When it is played, epoch milliseconds, and how wide looks may be. */
+export interface Stage {
+  readonly from: number;
+  readonly to: number;
+  readonly strides: readonly number[];
+}
+
+/** Plays a release in whatever traffic. `streamOf` is told how to learn which plan was live at a moment. */
+export function playOn(
+  spec: Spec,
+  stage: Stage,
+  streamOf: (planAt: (at: number) => TrafficPlan | null) => Stream,
+): Trial {
+  const play = new Play(spec, stage, streamOf);
   while (play.goesOn()) play.advance();
   return play.result();
 }
@@ -61,26 +74,31 @@ export function trial(spec: Spec, truth: Truth, seed: number, horizonMs: number,
 /** Everything that changes while it is played. */
 class Play {
   readonly #spec: Spec;
-  readonly #traffic: Traffic;
+  readonly #traffic: Stream;
+  readonly #from: number;
   readonly #end: number;
   readonly #strides: readonly number[];
   readonly #alarms: Readonly<Record<string, number>>;
   readonly #plans: { readonly at: number; readonly plan: TrafficPlan }[] = [];
   #status: Status;
-  #now = STARTED_AT;
-  #guilty: readonly string[] = [];
+  #now: number;
+  #taken: { readonly guilty: readonly string[]; readonly weight: number } | null = null;
   /** By stride: until when finer ones are taken. */
   readonly #finer: number[];
 
-  constructor(spec: Spec, truth: Truth, seed: number, horizonMs: number, strides: readonly number[]) {
+  constructor(
+    spec: Spec,
+    { from, to, strides }: Stage,
+    streamOf: (planAt: (at: number) => TrafficPlan | null) => Stream,
+  ) {
     this.#spec = spec;
-    this.#traffic = new Traffic(truth, seed, STARTED_AT, (at) => this.#planAt(at));
-    this.#end = STARTED_AT + horizonMs;
+    this.#traffic = streamOf((at) => this.#planAt(at));
+    [this.#from, this.#now, this.#end] = [from, from, to];
     this.#strides = strides;
     this.#alarms = alarms(spec.gates, spec.promise);
     this.#finer = strides.map(() => 0);
-    this.#status = initialStatus(spec, STARTED_AT, `seed-${seed}`);
-    this.#take(this.#look(STARTED_AT), STARTED_AT);
+    this.#status = initialStatus(spec, from, spec.name);
+    this.#take(this.#look(from), from);
   }
 
   /** Until the release has ended and its last plan is live, the time is up, or only a person could go on. */
@@ -135,7 +153,7 @@ class Play {
     let first: number | null = null;
     for (const one of due(this.#spec, this.#status, at)) {
       if (one.look !== "gate" || !gates.has(one.gate.name)) continue;
-      const measured = this.#traffic.measure(one.query, one.window);
+      const measured = this.#traffic.measure(one.query, one.window, one.gate.name);
       const shown = shownAt(one.gate, this.#status, this.#spec.promise, this.#alarms[one.gate.name], measured);
       if (shown !== null && (first === null || shown < first)) first = shown;
     }
@@ -168,14 +186,14 @@ class Play {
 
   result(): Trial {
     const { outcome, phase, startedAt, endedAt, step, plan } = this.#status;
-    const met = this.#traffic.met(STARTED_AT, this.#now);
+    const met = this.#traffic.met(this.#from, this.#now);
     return {
       outcome,
       waiting: phase === "paused" ? waitingFor(this.#status) : null,
       tookMs: endedAt === null ? null : endedAt - startedAt,
       step,
-      weight: plan.canaryWeight,
-      guilty: this.#guilty,
+      weight: this.#taken?.weight ?? plan.canaryWeight,
+      guilty: this.#taken?.guilty ?? [],
       ...met,
     };
   }
@@ -190,7 +208,8 @@ class Play {
     const hooks: Record<string, HookAnswer> = {};
     let ready: Observed["canary"] = null;
     for (const one of due(this.#spec, this.#status, at)) {
-      if (one.look === "gate") measurements[one.gate.name] = this.#traffic.measure(one.query, one.window);
+      if (one.look === "gate")
+        measurements[one.gate.name] = this.#traffic.measure(one.query, one.window, one.gate.name);
       if (one.look === "hook") hooks[one.hook.name] = { said: one.hook.on === "rollback" ? "no" : "yes", reason: "" };
       if (one.look === "ready") ready = { ready: true };
     }
@@ -202,7 +221,8 @@ class Play {
     this.#status = status;
     this.#now = at;
     if (decision === "rollback")
-      for (const event of events) if (event.type === "rolledBack") this.#guilty = event.gates;
+      for (const event of events)
+        if (event.type === "rolledBack") this.#taken = { guilty: event.gates, weight: event.weight };
     return true;
   }
 
