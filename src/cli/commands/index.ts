@@ -2,6 +2,7 @@
 import { abort } from "./abort.ts";
 import { apply } from "./apply.ts";
 import { approve } from "./approve.ts";
+import { backtest } from "./backtest.ts";
 import { completion } from "./completion.ts";
 import { remove } from "./delete.ts";
 import { events } from "./events.ts";
@@ -51,6 +52,7 @@ export const verbs: readonly Verb[] = [
   schema,
   plan,
   simulate,
+  backtest,
   replay,
   exporting,
   kayenta,

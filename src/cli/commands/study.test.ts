@@ -116,6 +116,23 @@ test("an export that was changed is noticed, with the version and the part", asy
   );
 });
 
+test("a document is tried on history: an export that it would have taken back too, and a quiet time", async () => {
+  const quiet = Array.from({ length: 300 }, (_, i) => `${1_793_527_200 + i},${40 + (i % 7)},${i % 11 === 0 ? 1 : 0}`);
+  stage.write("quiet.csv", ["at,stable_n,stable_bad", ...quiet].join("\n"));
+  const argv = ["backtest", "shop.yaml", "--history", "shop.json.gz", "--history", "quiet.csv", "--splits", "5"];
+  const { code, out, err } = await stage.run(argv);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const flat = out.replaceAll(/\s+/g, " ");
+  expect(flat).toMatch(/^Of 1 past release 1 would have been rolled back: shop release 1 after \S+ by failures\./);
+  expect(flat).toContain("Of 5 releases as good as stable, played in 1 quiet period, none was rolled back falsely");
+  expect(out).toMatch(/^shop release 1 +rolledBack +rolled back +/m);
+  const whole = await stage.run(["backtest", "shop.yaml", "--history", ".", "-o", "json"]);
+  const found = JSON.parse(whole.out) as { releases: unknown[]; quiet: unknown[] };
+  expect([whole.code, found.releases.length, found.quiet.length]).toEqual([0, 3, 1]);
+  expect((await stage.run(["backtest", "shop.yaml"])).err).toContain("--history");
+  expect((await stage.run(["backtest", "shop.yaml", "--history", "nowhere"])).code).toBe(2);
+});
+
 test.each(["{", "[]", '{"rollout":"x","release":1}'])("%s is no record", async (text) => {
   stage.write("none.json", text);
   const { code, err } = await stage.run(["replay", "--from", "none.json"]);
