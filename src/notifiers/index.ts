@@ -12,6 +12,8 @@ import { createEventHook } from "./event-hook.ts";
 import { googleChat } from "./google-chat.ts";
 import { concerns, topics, type Topic } from "./message.ts";
 import type { NotifierDeps } from "./notifier.ts";
+import { opsgenie } from "./opsgenie.ts";
+import { pagerduty } from "./pagerduty.ts";
 import { rocketChat } from "./rocket-chat.ts";
 import { slack } from "./slack.ts";
 import { teams } from "./teams.ts";
@@ -22,7 +24,17 @@ export type { ActLink, NotifierDeps } from "./notifier.ts";
 export { defineNotifier } from "./notifier.ts";
 export { verifySignature } from "./webhook.ts";
 
-const notifiers = { console: consoleLines, slack, teams, discord, googleChat, rocketChat, webhook } as const;
+const notifiers = {
+  console: consoleLines,
+  slack,
+  teams,
+  discord,
+  googleChat,
+  rocketChat,
+  pagerduty,
+  opsgenie,
+  webhook,
+} as const;
 
 type Notifiers = typeof notifiers;
 export type NotifierName = keyof Notifiers;

@@ -32,6 +32,8 @@ export interface NotifierUnderTest {
   readonly path?: (address: string, event: RolloutEvent) => string;
   /** Answers what is asked beside the message, and says so: such requests do not count. */
   readonly aside?: Receiver["aside"];
+  /** The variable of `env` that holds its key, where the address is none. */
+  readonly key?: string;
   /** Values of the environment that no message may repeat, besides the address. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -45,6 +47,13 @@ export function notifierDeps(env: Record<string, string>, printed: string[] = []
   };
   return { fetch, secrets: secretsFrom({ env, readFile }), now: () => NOW, print: (line) => void printed.push(line) };
 }
+
+/** A notifier whose address stands in the document: it is made with the receiver's. */
+export const madeAt =
+  (make: (url: string, deps: NotifierDeps) => Notifier) =>
+  (deps: NotifierDeps): Notifier => ({
+    send: async (entry, signal) => make(await deps.secrets({ env: "SECRET_URL" }), deps).send(entry, signal),
+  });
 
 export function notifierContract(name: string, subject: NotifierUnderTest): void {
   describe(`${name} keeps the Notifier contract`, () => {
@@ -69,10 +78,8 @@ function locally(make: (deps: NotifierDeps) => Notifier, { said, env }: Notifier
 /** A path that opens doors, as Slack's do. */
 const KEY_PATH = "/services/T0SECRET0/B0SECRET0/tokensecret123";
 
-function overNetwork(
-  make: (deps: NotifierDeps) => Notifier,
-  { said, env = {}, plainAddress, tells = () => true, path: pathOf = (address) => address, aside }: NotifierUnderTest,
-): void {
+function overNetwork(make: (deps: NotifierDeps) => Notifier, subject: NotifierUnderTest): void {
+  const { said, env = {}, plainAddress, key, tells = () => true, path: pathOf = (address) => address, aside } = subject;
   const opened = async () => Object.assign(await Receiver.open(), { aside: aside ?? (() => false) });
   const [told, untold] = [Object.values(events).filter(tells), Object.values(events).filter((event) => !tells(event))];
   let receiver: Receiver;
@@ -284,6 +291,15 @@ function overNetwork(
       await expect.poll(() => receiver.gone).toBe(1);
     });
   });
+
+  if (key !== undefined)
+    test("a key that is missing delays the message and is called by its name", async () => {
+      delete variables[key];
+      const error = await failure();
+      expect(error.details).toMatchObject({ permanent: false, reason: "SECRET_MISSING" });
+      expect(error.message).toContain(key);
+      expect(receiver.arrived).toEqual([]);
+    });
 
   if (plainAddress !== undefined) return test.skip(`reads its secrets when it needs them: ${plainAddress}`);
   describe("reads its secrets when it needs them", () => {
