@@ -39,8 +39,8 @@ export type Query = (
       readonly traffic: "live" | "mirrored";
     }
   | { readonly ask: "histogram"; readonly count: Counting; readonly traffic: "live" | "mirrored" }
-  /** `matched`: requests of forced matches count too. */
-  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary"; readonly matched?: boolean }
+  /** `all`: requests of forced matches and copies count too. */
+  | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary"; readonly all?: boolean }
 ) & { readonly split?: Split };
 
 export type Ask = Query["ask"];
@@ -91,8 +91,8 @@ export interface ThresholdGate extends GateBase {
   readonly threshold: {
     readonly value: string;
     readonly arm: "stable" | "canary";
-    /** Whether requests that a forced match sent to the arm count too. */
-    readonly matched?: boolean | undefined;
+    /** Whether whatever reached the arm counts: also by a forced match, or as a copy. */
+    readonly all?: boolean | undefined;
     readonly min?: number | undefined;
     readonly max?: number | undefined;
     readonly everyMs: number;

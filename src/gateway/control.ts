@@ -44,7 +44,7 @@ const querySchema: z.ZodType<Query> = z.discriminatedUnion("ask", [
     ask: z.literal("value"),
     value: z.string(),
     arm: z.enum(["stable", "canary"]),
-    matched: z.exactOptional(z.boolean()),
+    all: z.exactOptional(z.boolean()),
   }),
 ]);
 

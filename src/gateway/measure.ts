@@ -83,15 +83,20 @@ function unitsAtRisk({ outcomes }: Cell, track: number, mask: number): Counts {
   return { n, bad };
 }
 
+/** Whatever reaches an arm. An original is a request of stable's that is counted as such already. */
+const everything: Readonly<Record<"stable" | "canary", readonly Track[]>> = {
+  stable: ["assigned.stable", "forced.stable"],
+  canary: ["assigned.canary", "forced.canary", "copy"],
+};
+
 const quantiles: Partial<Record<GatewayValue, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
 /** A scalar over the whole window: rates from 0 to 1, requests per second, latencies in milliseconds. */
 function value(query: Query & { readonly ask: "value" }, found: readonly Found[], window: Window): Measurement {
-  const { value: name, arm, matched = false } = query;
+  const { value: name, arm, all = false } = query;
   const known = gatewayValues.find((each) => each === name);
   if (known === undefined) throw new SerinError("USAGE", `the gateway has no value named ${name}`);
-  const names: readonly Track[] = matched ? [`assigned.${arm}`, `forced.${arm}`] : [`assigned.${arm}`];
-  const tracks = names.map(trackIndex);
+  const tracks = (all ? everything[arm] : ([`assigned.${arm}`] as const)).map(trackIndex);
   const quantile = quantiles[known];
   const is = (number: number): Measurement => ({ kind: "value", window, value: number });
   if (quantile !== undefined) {

@@ -438,16 +438,18 @@ test("values: rates of the window, latencies in milliseconds, a hang counts by i
   expect(() => value("p42")).toThrow(/no value named p42/);
 });
 
-test("values of those whom a match sent there count where they are asked for, and only there", () => {
+test("forced requests and copies count in values where all are asked for, and only there", () => {
   const one = { worker: 0, arm: "canary", unit: 2, start: T0, tookMs: 20 } as const;
   const tally = play([
     { ...one, kind: "assigned", outcome: "ok" },
     { ...one, kind: "forced", outcome: "5xx" },
+    { ...one, kind: "mirrored", outcome: "5xx" },
+    { ...one, kind: "mirrored", outcome: "ok" },
   ]);
   const query = { ask: "value", value: "failureRate", arm: "canary" } as const;
   expect(tally.measure(query, window)).toMatchObject({ kind: "value", value: 0 });
-  expect(tally.measure({ ...query, matched: true }, window)).toMatchObject({ kind: "value", value: 0.5 });
-  const quick = tally.measure({ ...query, value: "p99", matched: true }, window);
+  expect(tally.measure({ ...query, all: true }, window)).toMatchObject({ kind: "value", value: 0.5 });
+  const quick = tally.measure({ ...query, value: "p99", all: true }, window);
   expect(quick).toMatchObject({ kind: "value", value: expect.closeTo(20, 0) });
 });
 

@@ -52,8 +52,8 @@ function questionOf(gate: Gate, { plan }: Pick<Status, "plan">): Query {
     case "latency":
       return { ask: "histogram", count: counted(gate.latency.count), traffic };
     case "threshold": {
-      const { value, arm, matched } = gate.threshold;
-      return { ask: "value", value, arm, ...(matched === true ? { matched } : {}) };
+      const { value, arm, all } = gate.threshold;
+      return { ask: "value", value, arm, ...(all === true ? { all } : {}) };
     }
   }
 }

@@ -114,10 +114,10 @@ const threshold = z
         "a value of the source, e.g. failureRate (0 to 1), p99 (milliseconds), requestRate (a second); what it is called in messages where a source has only one, and then the gate's name unless said",
       ),
     arm: z.enum(["canary", "stable"]).default("canary").describe("whose value"),
-    matched: z
+    all: z
       .boolean()
       .default(false)
-      .describe("of the gateway: requests that a forced match sent to the arm count too"),
+      .describe("of the gateway: whatever reached the arm counts, also by a forced match or as a copy"),
     min: z.number().optional().describe("the least that is in range"),
     max: z.number().optional().describe("the most that is in range"),
     every: durationFrom(1000).prefault("1m").describe("from one check to the next"),
