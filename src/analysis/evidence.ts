@@ -143,9 +143,9 @@ export function alarms(gates: readonly Gate[], promised: Promised): Record<strin
 
 /**
  * All gates together. `logHarm` is ln of the weighted average of the acting gates' evidence, as it is shown. What
- * decides is the same average of what decides in each gate, where evidence that was boosted towards its gate's alarm
- * counts up to that alarm and no further: at ln(1/falseRollback) it asks for a rollback, and the rate holds for the
- * whole release. A threshold gate over its limit asks for one by itself. `guilty` names the gates that reach their own
+ * decides is a gate at its own alarm, or the same average of what decides in each: evidence that was boosted towards
+ * an alarm is evidence up to it, and the average of such is 1/falseRollback as soon as one is there. So the rate holds
+ * for the whole release. A threshold gate over its limit asks for one by itself. `guilty` names the gates that reach their own
  * share, or else the one that says most.
  */
 export function mergeHarm(
@@ -158,9 +158,9 @@ export function mergeHarm(
   const shown = acting.map((gate) => logHarmOf(gate, evidence[gate.name]));
   const deciding = acting.map((gate) => decidingOf(gate, evidence[gate.name]));
   const alone = acting.filter((_, i) => reachesAlone(deciding[i], shares[i], promised.falseRollback));
-  const capped = deciding.map((log, i) => Math.min(log, -Math.log(promised.falseRollback * shares[i])));
-  const harmful = alone.length > 0 || logAverage(capped, shares) >= -Math.log(promised.falseRollback);
-  const guilty = alone.length > 0 || !harmful ? alone : [mostTelling(acting, capped, shares)];
+  // where none has reached its alarm, none counts for more than up to it
+  const harmful = alone.length > 0 || logAverage(deciding, shares) >= -Math.log(promised.falseRollback);
+  const guilty = alone.length > 0 || !harmful ? alone : [mostTelling(acting, deciding, shares)];
   const over = gates.filter((gate) => !gate.dryRun && isOver(gate, evidence[gate.name]));
   return {
     logHarm: logAverage(shown, shares),

@@ -232,6 +232,27 @@ test("ticks of an earlier plan are evidence of harm, but not of this stage's saf
   expect(decidingFailures(evidence)).toBeGreaterThanOrEqual(ALARM);
 });
 
+test("thin ticks are joined under one plan, and never over two", () => {
+  const gate = failuresGate({ margin: { ratio: 1 } });
+  const one = run(gate, [tick(2, 1, 10, 0), tick(2, 1, 10, 0)]);
+  expect(one.pool?.block).toEqual({ n: 4, bad: 2, n0: 20, bad0: 0 });
+  expect(logFailuresHarm(one)).toBe(0);
+  const two = run(gate, [tick(2, 1, 10, 0, 1), tick(2, 1, 10, 0, 2)]);
+  expect(two.pool).toMatchObject({ plan: 2, block: { n: 2, bad: 1, n0: 10, bad0: 0 } });
+  expect(two.past.n).toBe(2);
+  expect(logFailuresHarm(two)).toBeGreaterThan(0);
+});
+
+test("a stage start is a moment at which a fault may begin: what waits is compared, and more is staked", () => {
+  const gate = failuresGate();
+  const before = run(gate, [tick(2, 1, 10, 0)]);
+  const next = enterStage(gate, before, { ...where, stage: 1, stages: 4 }, ALARM) as FailuresEvidence;
+  expect(next.pool).toBeNull();
+  expect(next.past.n).toBe(2);
+  expect(next.harm.stages).toBeGreaterThan(0);
+  expect(before.harm.stages).toBe(0);
+});
+
 test("a margin in points, and failures that are common, are judged by the block form", () => {
   const gate = failuresGate({ margin: { points: 0.02 }, limit: { points: 0.05 } });
   expect(judge(gate, run(gate, invented(seeded(5), 120, 0.4, 0.3)), promised, 1)).toMatchObject({

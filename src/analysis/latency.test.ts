@@ -107,6 +107,22 @@ test("a canary within ratio times stable is no harm, whatever its shape", () => 
   expect(logLatencyHarm(latencyGate(), evidence)).toBeLessThan(Math.log(20));
 });
 
+test("what reached its alarm stays there, however quick it is afterwards; the words tell what was counted", () => {
+  const gate = latencyGate({ ratio: 1 });
+  const random = seeded(14);
+  const [slow, quick] = [traffic(random, 40, 3), traffic(random, 200, 0.8)];
+  const evidence = run(gate, [...slow, ...quick]);
+  const { verdict, reason, numbers } = judge(gate, evidence, promised, 1);
+  expect(verdict).toBe("fail");
+  const counted = evidence.thresholds[4]!.seen;
+  expect(numbers.canaryN).toBe(counted.n);
+  expect(counted.n).toBeGreaterThan(9000);
+  expect(reason).toContain(`stable longer than`);
+  const next = enterStage(gate, evidence, { ...where, stage: 1, stages: 4 }, ALARM) as LatencyEvidence;
+  expect(next.harm.stages).toBeGreaterThan(0);
+  expect(next.stage).toEqual({ n: 0, bad: 0, n0: 0, bad0: 0 });
+});
+
 test("an equal canary is shown to be safe, and in what sense is said", () => {
   const gate = latencyGate();
   const verdict = judge(gate, run(gate, traffic(seeded(7), 120, 1)), promised, 1);
