@@ -4,14 +4,37 @@ import type { Ask } from "../analysis/metric.ts";
 import type { MetricSource } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
 import { exactlyOne, theOne } from "../rollout/choice.ts";
+import { cloudwatch } from "./cloudwatch.ts";
+import { command } from "./command.ts";
+import { datadog } from "./datadog.ts";
+import { dynatrace } from "./dynatrace.ts";
 import { gateway } from "./gateway.ts";
+import { google } from "./google.ts";
+import { graphite } from "./graphite.ts";
+import { http } from "./http.ts";
+import { influxdb } from "./influxdb.ts";
+import { newrelic } from "./newrelic.ts";
 import { prometheus } from "./prometheus.ts";
+import { splunk } from "./splunk.ts";
 import type { MetricSourceDeps, MetricSourceKind } from "./source.ts";
 
 export type { MetricSourceDeps } from "./source.ts";
 export { defineMetricSource } from "./source.ts";
 
-const sources = { gateway, prometheus } as const;
+const sources = {
+  gateway,
+  prometheus,
+  cloudwatch,
+  command,
+  datadog,
+  dynatrace,
+  google,
+  graphite,
+  http,
+  influxdb,
+  newrelic,
+  splunk,
+} as const;
 
 type Sources = typeof sources;
 export type MetricSourceName = keyof Sources;

@@ -44,6 +44,15 @@ export interface CountQuestions {
   readonly counts: (typeof failing)[number];
 }
 
+/** Questions of sources that give numbers for spans: counts, or a value. `narrowed` says what else a text must be. */
+export function numberShape(title: string, example: string, narrowed: (text: Text) => Text = (text) => text) {
+  const text = narrowed(questionText(title, example));
+  return {
+    counts: countsSchema(text).optional().describe("how many there were in a span, and how many of them in part"),
+    value: text.optional().describe("one number of a span"),
+  };
+}
+
 const words = z.record(
   z.string().regex(/^[A-Za-z][\w-]{0,50}$/, "expected a word of letters, digits and dashes"),
   z.string().max(1000),
@@ -89,21 +98,41 @@ type Context = z.core.$RefinementCtx;
 /** Told at the door: nothing asked, a word that nobody knows, a question that does not tell the arms apart. */
 export function checkQuestions(settings: Questions, ctx: Context): void {
   const asked = textsOf(settings);
-  const told = (message: string, path: readonly (string | number)[] = []) =>
-    ctx.addIssue({ code: "custom", message, path: [...path] });
-  if (asked.length === 0) return told("expected a question: counts, histogram or value");
+  if (asked.length === 0) ctx.addIssue({ code: "custom", message: "expected a question: counts, histogram or value" });
+  for (const { text, path, compared } of asked) checkWords(settings, [{ text, path }], compared, ctx);
+  checkPairs(settings, ctx);
+}
+
+interface Placed {
+  readonly text: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** Texts that are one question together: each word known, and the arms told apart where they are `compared`. */
+export function checkWords(
+  settings: Pick<Questions, Arm>,
+  texts: readonly Placed[],
+  compared: boolean,
+  ctx: Context,
+): void {
   const own = Object.keys(settings.stable);
-  const missing = own.find((word) => settings.canary[word] === undefined);
-  if (missing !== undefined) told(`${missing} is said for stable and not for canary`, ["canary"]);
-  const extra = Object.keys(settings.canary).find((word) => !own.includes(word));
-  if (extra !== undefined) told(`${extra} is said for canary and not for stable`, ["stable"]);
-  for (const { text, path, compared } of asked) {
+  for (const { text, path } of texts) {
     const unknown = unknownName(text, own);
+    const known = inBraces([...Object.keys(variables), ...own]);
     if (unknown !== null)
-      told(`nobody knows {{${unknown}}}: ${inBraces([...Object.keys(variables), ...own])} are known`, path);
-    else if (compared && !tellsArms(text, own))
-      told(`asks the same of both arms: ${inBraces([...telling, ...own])} tell them apart`, path);
+      ctx.addIssue({ code: "custom", message: `nobody knows {{${unknown}}}: ${known} are known`, path: [...path] });
   }
+  if (!compared || texts.some(({ text }) => tellsArms(text, own) || unknownName(text, own) !== null)) return;
+  const message = `asks the same of both arms: ${inBraces([...telling, ...own])} tell them apart`;
+  ctx.addIssue({ code: "custom", message, path: [...texts[0].path] });
+}
+
+function checkPairs({ stable, canary }: Pick<Questions, Arm>, ctx: Context): void {
+  const missing = Object.keys(stable).find((word) => canary[word] === undefined);
+  const extra = Object.keys(canary).find((word) => stable[word] === undefined);
+  const told = (message: string, arm: Arm) => ctx.addIssue({ code: "custom", message, path: [arm] });
+  if (missing !== undefined) told(`${missing} is said for stable and not for canary`, "canary");
+  if (extra !== undefined) told(`${extra} is said for canary and not for stable`, "stable");
 }
 
 const inBraces = (names: readonly string[]) => names.map((name) => `{{${name}}}`).join(", ");
@@ -126,12 +155,14 @@ export interface Look {
   readonly window: Window;
   readonly split: Split;
   readonly signal: AbortSignal;
+  /** A text with its words put in for an arm. */
+  fill(text: string, arm: Arm, encode?: (value: string) => string): string;
 }
 
 export interface Answers {
-  counts?(question: Readonly<Record<Arm, CountQuestions>>, look: Look): Promise<Measurement>;
-  histogram?(question: Readonly<Record<Arm, string>>, look: Look): Promise<Measurement>;
-  value?(question: string, look: Look & { readonly arm: Arm }): Promise<Measurement>;
+  readonly counts?: (question: Readonly<Record<Arm, CountQuestions>>, look: Look) => Promise<Measurement>;
+  readonly histogram?: (question: Readonly<Record<Arm, string>>, look: Look) => Promise<Measurement>;
+  readonly value?: (question: string, look: Look & { readonly arm: Arm }) => Promise<Measurement>;
 }
 
 /** A source: its name for sentences, what the document asks, and how it answers. */
@@ -162,13 +193,12 @@ export function answering(source: Answering): MetricSource {
 async function answerOf(source: Answering, query: Query, window: Window, signal: AbortSignal): Promise<Measurement> {
   const { split } = query;
   if (split === undefined) throw refused(source, "can only be asked while it is known which plan is live");
-  const look = { window, split, signal };
+  const { rollout, questions } = source;
+  const fill: Look["fill"] = (text, arm, encode = (value) => value) =>
+    filled(text, { rollout, arm, labels: split[arm], window, words: questions[arm], encode });
+  const look = { window, split, signal, fill };
   if (query.ask === "counts") return countsOf(source, look);
   return query.ask === "histogram" ? histogramOf(source, look) : valueOf(source, query, look);
-}
-
-function fill({ rollout, questions }: Answering, text: string, arm: Arm, { window, split }: Look): string {
-  return filled(text, { rollout, arm, labels: split[arm], window, words: questions[arm] });
 }
 
 async function countsOf(source: Answering, look: Look): Promise<Measurement> {
@@ -177,8 +207,8 @@ async function countsOf(source: Answering, look: Look): Promise<Measurement> {
   if (counts === undefined || answers.counts === undefined) throw refused(source, "is asked for no counts");
   const of = (arm: Arm): CountQuestions => ({
     ...counts,
-    total: fill(source, counts.total, arm, look),
-    part: fill(source, counts.part, arm, look),
+    total: look.fill(counts.total, arm),
+    part: look.fill(counts.part, arm),
   });
   return answers.counts({ stable: of("stable"), canary: of("canary") }, look);
 }
@@ -187,14 +217,14 @@ async function histogramOf(source: Answering, look: Look): Promise<Measurement> 
   const { questions, answers } = source;
   const { histogram } = questions;
   if (histogram === undefined || answers.histogram === undefined) throw refused(source, "is asked for no histogram");
-  const of = (arm: Arm) => fill(source, histogram, arm, look);
+  const of = (arm: Arm) => look.fill(histogram, arm);
   return answers.histogram({ stable: of("stable"), canary: of("canary") }, look);
 }
 
 async function valueOf(source: Answering, { value, arm }: ValueQuery, look: Look): Promise<Measurement> {
   const { questions, answers } = source;
   if (questions.value !== undefined && answers.value !== undefined)
-    return answers.value(fill(source, questions.value, arm, look), { ...look, arm });
+    return answers.value(look.fill(questions.value, arm), { ...look, arm });
   return rateOf(await countsOf(source, look), value, arm);
 }
 

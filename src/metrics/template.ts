@@ -43,6 +43,8 @@ export interface Filling {
   readonly labels: ArmLabels;
   readonly window: Window;
   readonly words: Words;
+  /** What makes a value fit where it is put in: into an address, say. */
+  readonly encode: (value: string) => string;
 }
 
 /** What may stand in any query language without being taken for a part of it. */
@@ -51,7 +53,7 @@ const harmless = /^[\w.:/@+~-]*$/;
 /** Throws SOURCE_FAILED when what is to be put in could be taken for a part of the question. */
 export function filled(text: string, filling: Filling): string {
   return text.replaceAll(VARIABLE, (_whole, name: string) =>
-    Object.hasOwn(filling.words, name) ? filling.words[name] : valueOf(name as Variable, filling),
+    filling.encode(Object.hasOwn(filling.words, name) ? filling.words[name] : valueOf(name as Variable, filling)),
   );
 }
 

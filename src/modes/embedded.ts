@@ -11,6 +11,7 @@ import { secretsFrom } from "../engine/secrets.ts";
 import { stopGateway } from "../gateway/stop.ts";
 import { createServer } from "../http/server.ts";
 import { openTokens } from "../http/tokens.ts";
+import { runner } from "../metrics/command/run.ts";
 import { notifiedNames } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import { openStore } from "../stores/index.ts";
@@ -64,11 +65,13 @@ function compose({ data, env, line, log, store, tokens }: World) {
   const now = () => Date.now();
   const clock = systemClock(now);
   const secrets = secretsFrom({ env, readFile: textOf });
+  // whoever may put a document could run anything: only where whoever starts the server wants that
+  const run = env["SERIN_COMMANDS"] === "allow" ? runner(env["PATH"] ?? "") : null;
   const gateways = new Gateways({ dir: data, tmp: tmpdir(), version, env, log: line });
   const engine = createEngine({
     store,
     clock,
-    portsOf: portsWith({ gateways, fetch, secrets, readFile: textOf, now }),
+    portsOf: portsWith({ gateways, fetch, secrets, readFile: textOf, run, now }),
     names: () => store.names(),
     gone: (name) => gateways.forget(name),
     ticked: (name, seconds) => api.metrics.ticked(name, seconds),

@@ -1,6 +1,7 @@
 /** The world as sources see it in tests: the real network of this machine, secrets that the test sets, real time. */
 import { readFile } from "node:fs/promises";
 import { secretsFrom } from "../../src/engine/secrets.ts";
+import { runner } from "../../src/metrics/command/run.ts";
 import type { MetricSourceDeps } from "../../src/metrics/index.ts";
 
 export function sourceDeps(env: Readonly<Record<string, string>> = {}): MetricSourceDeps {
@@ -11,6 +12,7 @@ export function sourceDeps(env: Readonly<Record<string, string>> = {}): MetricSo
     fetch,
     secrets: secretsFrom({ env, readFile: textOf }),
     readFile: textOf,
+    run: runner(process.env["PATH"] ?? ""),
     now: () => Date.now(),
   };
 }

@@ -123,8 +123,10 @@ async function once(parts: AskerParts, quiet: { until: number }, asked: Asked, s
   const { whom, prover, now } = parts;
   if (now() < quiet.until)
     throw failed(`${whom} asked not to be asked for another ${formatDuration(quiet.until - now())}`, false);
-  const proof = await prover.prove(asked, signal);
-  const answer = await exchange(parts, asked, proof, signal);
+  const { proof, answer } = await inTime(parts, signal, async (limited) => {
+    const proof = await prover.prove(asked, limited);
+    return { proof, answer: await exchange(parts, asked, proof, limited) };
+  });
   if (answer.status >= 200 && answer.status < 300) return answer.text;
   const wait = passing.has(answer.status) ? parseRetryAfter(answer.retryAfter, now()) : null;
   if (wait !== null) quiet.until = now() + wait;
@@ -138,25 +140,34 @@ interface Answer {
   readonly text: string;
 }
 
-async function exchange(parts: AskerParts, asked: Asked, proof: Proof, signal: AbortSignal): Promise<Answer> {
-  const timeout = AbortSignal.timeout(parts.timeoutMs);
+/** What proves who asks may have to be fetched first: one time for both. */
+async function inTime<T>(
+  { whom, timeoutMs }: AskerParts,
+  signal: AbortSignal,
+  ask: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await parts.fetch(asked.url, {
-      method: asked.method,
-      headers: { "user-agent": "serin", accept: "application/json", ...asked.headers, ...proof.headers },
-      ...(asked.body === undefined ? {} : { body: asked.body }),
-      // a redirect would carry the question and its proof to somebody who was not named
-      redirect: "manual",
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    const text = await textOf(response, parts.whom);
-    return { status: response.status, retryAfter: response.headers.get("retry-after"), text };
+    return await ask(AbortSignal.any([signal, timeout]));
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof SerinError) throw thrown;
-    if (timeout.aborted) throw failed(`${parts.whom} did not answer within ${formatDuration(parts.timeoutMs)}`, true);
-    throw failed(`${parts.whom} ${unanswered(thrown).why}`, true);
+    if (timeout.aborted) throw failed(`${whom} did not answer within ${formatDuration(timeoutMs)}`, true);
+    throw failed(`${whom} ${unanswered(thrown).why}`, true);
   }
+}
+
+async function exchange(parts: AskerParts, asked: Asked, proof: Proof, signal: AbortSignal): Promise<Answer> {
+  const response = await parts.fetch(asked.url, {
+    method: asked.method,
+    headers: { "user-agent": "serin", accept: "application/json", ...asked.headers, ...proof.headers },
+    ...(asked.body === undefined ? {} : { body: asked.body }),
+    // a redirect would carry the question and its proof to somebody who was not named
+    redirect: "manual",
+    signal,
+  });
+  const text = await textOf(response, parts.whom);
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), text };
 }
 
 async function textOf(response: Response, whom: string): Promise<string> {

@@ -24,7 +24,7 @@ export const httpShape = {
   ...plainShape,
 };
 
-interface Plain {
+export interface Plain {
   readonly address: string;
   readonly tls?: z.output<typeof tlsSchema> | undefined;
   readonly timeout: number;

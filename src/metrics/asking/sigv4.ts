@@ -51,7 +51,7 @@ export function sigV4Prover(
       const keys = await keysOf();
       return {
         headers: await signed(asked, settings, keys, deps.now()),
-        hide: [keys.secretAccessKey, keys.sessionToken ?? ""],
+        hide: [keys.accessKeyId, keys.secretAccessKey, keys.sessionToken ?? ""],
       };
     },
     refused: () => false,
