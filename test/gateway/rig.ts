@@ -163,7 +163,9 @@ export class Rig {
   async ask(text: string): Promise<string> {
     const client = this.client();
     client.say(text);
-    return client.closed;
+    const all = await client.closed;
+    client.socket.destroy();
+    return all;
   }
 
   #peer(socket: Socket): Peer {
