@@ -3,10 +3,12 @@
  * `details: { permanent, status?, retryAfterMs?, reason? }`: `permanent` says that sending the same again cannot help.
  * No message repeats an address, a token or a key: what failed is named by where it was configured.
  */
+import type { z } from "zod";
 import { nameOfSecret, redact, type SecretRef, type Secrets } from "../engine/secrets.ts";
 import { parseRetryAfter, unanswered as noAnswer } from "../engine/unanswered.ts";
 import { asSerinError, SerinError } from "../errors.ts";
 import { formatDuration } from "../rollout/amounts.ts";
+import { jsonIn } from "./message.ts";
 
 export interface Delivery {
   /** Who is spoken to, for the sentence: "Slack", "the webhook at https://ops.example". */
@@ -70,15 +72,18 @@ export async function deliver(delivery: Delivery, world: World, signal: AbortSig
 /** Answers that are read: a list of some dozen things. */
 const READ_BYTES = 1_048_576;
 
-/** Sends once and reads the answer, which is JSON. */
-export async function ask(delivery: Delivery, world: World, signal: AbortSignal): Promise<unknown> {
+/** Sends once and reads the answer, which is JSON of this shape. */
+export async function ask<Shape extends z.ZodType>(
+  shape: Shape,
+  delivery: Delivery,
+  world: World,
+  signal: AbortSignal,
+): Promise<z.output<Shape>> {
   const text = await deliver({ answerBytes: READ_BYTES, ...delivery }, world, signal);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    const broken = `${delivery.to} answered with something that is not JSON, or was cut short: ${quoted(text)}`;
-    throw failed(clean(broken, delivery), { permanent: false, reason: "not JSON" });
-  }
+  const found = shape.safeParse(jsonIn(text));
+  if (found.success) return found.data;
+  const said = `${delivery.to} answered with something else than was asked for, or was cut short: ${quoted(text)}`;
+  throw failed(clean(said, delivery), { permanent: false, reason: "another answer" });
 }
 
 interface Answer {

@@ -9,9 +9,11 @@ import { nameSchema } from "../rollout/name.ts";
 import { consoleLines } from "./console.ts";
 import { discord } from "./discord.ts";
 import { createEventHook } from "./event-hook.ts";
+import { github } from "./github.ts";
 import { googleChat } from "./google-chat.ts";
 import { concerns, topics, type Topic } from "./message.ts";
 import type { NotifierDeps } from "./notifier.ts";
+import { grafana } from "./grafana.ts";
 import { opsgenie } from "./opsgenie.ts";
 import { pagerduty } from "./pagerduty.ts";
 import { rocketChat } from "./rocket-chat.ts";
@@ -33,6 +35,8 @@ const notifiers = {
   rocketChat,
   pagerduty,
   opsgenie,
+  grafana,
+  github,
   webhook,
 } as const;
 
