@@ -44,7 +44,7 @@ const QUOTED_CHARACTERS = 200;
  */
 const final: ReadonlySet<number> = new Set([400, 410, 413, 415, 422]);
 
-const failed = (message: string, details: Record<string, unknown>) =>
+export const failed = (message: string, details: Record<string, unknown>) =>
   new SerinError("NOTIFIER_FAILED", message, { details });
 
 interface World {
@@ -151,10 +151,10 @@ const quoted = (text: string) => {
 };
 
 /** Without secrets, and without what would move a terminal's cursor. */
-function clean(sentence: string, delivery: Delivery): string {
-  const hidden = [...delivery.hide, ...secretParts(delivery.url)];
-  return redact(sentence, hidden).replaceAll(/[\s\p{Cc}]+/gu, " ");
-}
+export const blotted = (sentence: string, hide: readonly string[]): string =>
+  redact(sentence, hide).replaceAll(/[\s\p{Cc}]+/gu, " ");
+
+const clean = (sentence: string, { hide, url }: Delivery): string => blotted(sentence, [...hide, ...secretParts(url)]);
 
 /** The parts of an address that open doors: everything after the host. */
 function secretParts(url: URL): readonly string[] {

@@ -8,6 +8,7 @@ import { exactlyOne, theOne } from "../rollout/choice.ts";
 import { nameSchema } from "../rollout/name.ts";
 import { consoleLines } from "./console.ts";
 import { discord } from "./discord.ts";
+import { email } from "./email.ts";
 import { createEventHook } from "./event-hook.ts";
 import { github } from "./github.ts";
 import { googleChat } from "./google-chat.ts";
@@ -35,6 +36,7 @@ const notifiers = {
   rocketChat,
   pagerduty,
   opsgenie,
+  email,
   grafana,
   github,
   webhook,
