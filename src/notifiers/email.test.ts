@@ -15,7 +15,7 @@ notifierContract("email", { stays: "it speaks SMTP; what follows holds it to the
 
 const PASSWORD = "correct horse battery staple";
 const people = { from: "serin@shop.example", to: ["anna@shop.example", "ben@shop.example"] };
-const plain = { host: "127.0.0.1", security: "none", timeout: "300ms", ...people };
+const plain = { host: "127.0.0.1", security: "none", timeout: "10s", ...people };
 const secret = { username: "serin", password: { env: "SMTP_PASSWORD" } };
 
 async function send(port: number, more: object = {}, event: RolloutEvent = events.rolledBack, printed: string[] = []) {
@@ -127,7 +127,7 @@ describe.skipIf(made === null)("encryption", () => {
   ])("%s, and a password only then", async (security, implicit) => {
     setDefaultCACertificates([...trusted, certificate.cert]);
     await using server = await MailServer.open(certificate, implicit);
-    await send(server.port, { security, ...secret, timeout: "5s" });
+    await send(server.port, { security, ...secret });
     expect(server.mails).toMatchObject([{ encrypted: true, login: `serin ${PASSWORD}` }]);
   });
 
@@ -136,7 +136,7 @@ describe.skipIf(made === null)("encryption", () => {
     ["tls", true],
   ])("%s with a certificate that nobody vouches for: nothing is said", async (security, implicit) => {
     await using server = await MailServer.open(certificate, implicit);
-    const error = await failure(send(server.port, { security, ...secret, timeout: "5s" }));
+    const error = await failure(send(server.port, { security, ...secret }));
     expect(error.details).toMatchObject({ permanent: false });
     expect(error.message).toContain("certificate that nobody vouches for");
     expect([server.mails, server.commands.includes("AUTH")]).toEqual([[], false]);
@@ -144,7 +144,7 @@ describe.skipIf(made === null)("encryption", () => {
 
   test("a server that offers none is told nothing", async () => {
     await using server = await MailServer.open();
-    const error = await failure(send(server.port, { security: "starttls", ...secret, timeout: "5s" }));
+    const error = await failure(send(server.port, { security: "starttls", ...secret }));
     expect(error.details).toMatchObject({ permanent: false });
     expect([server.mails, server.commands.includes("AUTH")]).toEqual([[], false]);
   });
@@ -153,7 +153,7 @@ describe.skipIf(made === null)("encryption", () => {
     setDefaultCACertificates([...trusted, certificate.cert]);
     await using server = await MailServer.open(certificate);
     server.reply = (command, line) => (command === "AUTH" ? `535 5.7.8 bad credentials: ${line} ${PASSWORD}` : null);
-    const error = await failure(send(server.port, { security: "starttls", ...secret, timeout: "5s" }));
+    const error = await failure(send(server.port, { security: "starttls", ...secret }));
     expect(error.details).toMatchObject({ permanent: false, status: 535 });
     expect(error.message).toContain("does not take the user name or the password");
   });
@@ -194,10 +194,10 @@ describe("takes an answer for what it is", () => {
 });
 
 describe("outlives", () => {
-  const meeting = async (greeting: string | null, reply: Reply = () => null) => {
+  const meeting = async (greeting: string | null, reply: Reply = () => null, timeout = "10s") => {
     await using server = await MailServer.open();
     Object.assign(server, { greeting, reply });
-    const error = await failure(send(server.port));
+    const error = await failure(send(server.port, { timeout }));
     expect(error.details).toMatchObject({ permanent: false });
     expect(server.mails).toEqual([]);
     return error;
@@ -205,11 +205,11 @@ describe("outlives", () => {
   const hello = "220 mail.example ESMTP";
 
   test("a server that says nothing", async () => {
-    expect((await meeting(null)).message).toContain("300ms");
+    expect((await meeting(null, undefined, "300ms")).message).toContain("300ms");
   });
 
   test.each(["EHLO", "MAIL", "RCPT", "DATA", "."])("silence after %s", async (command) => {
-    expect((await meeting(hello, (said) => (said === command ? "silence" : null))).message).toContain("300ms");
+    expect((await meeting(hello, (said) => (said === command ? "silence" : null), "300ms")).message).toContain("300ms");
   });
 
   test.each(["MAIL", "DATA", "."])("an end of the connection after %s", async (command) => {
@@ -238,15 +238,14 @@ describe("outlives", () => {
   });
 
   test("a name that nobody knows", async () => {
-    const error = await failure(send(25, { host: "nobody.invalid", timeout: "5s" }));
+    const error = await failure(send(25, { host: "nobody.invalid" }));
     expect(error.details).toMatchObject({ permanent: false });
     expect(error.message).toContain("has a host name");
   });
 });
 
 describe("honours the signal", () => {
-  const notifier = (port: number) =>
-    email.create(email.config.parse({ ...plain, port, timeout: "10s" }), notifierDeps({}));
+  const notifier = (port: number) => email.create(email.config.parse({ ...plain, port }), notifierDeps({}));
 
   test("nothing is sent when it has aborted", async () => {
     await using server = await MailServer.open();

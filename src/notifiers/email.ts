@@ -92,11 +92,7 @@ function htmlOf(entry: JournalEntry, offers: Offers): string {
 }
 
 /** The message as nodemailer takes it. */
-export function mailOf(
-  entry: JournalEntry,
-  { from, to }: Pick<Settings, "from" | "to">,
-  offers: Offers,
-): SendMailOptions {
+export function mailOf(entry: JournalEntry, { from, to }: Pick<Settings, "from" | "to">, offers: Offers) {
   const { id, rollout, severity, sentence, at, event } = messageOf(entry);
   const domain = from.slice(from.lastIndexOf("@") + 1);
   const thread = `<serin.${rollout}.${event.release}@${domain}>`;
