@@ -10,7 +10,8 @@ import { documentTypes } from "./wire.ts";
 import type { App } from "./wiring.ts";
 
 const JSON_TYPE = "application/json";
-const accepted = { json: [JSON_TYPE], document: documentTypes } as const;
+const LINES_TYPE = "application/x-ndjson";
+const accepted = { json: [JSON_TYPE], document: documentTypes, events: [JSON_TYPE, LINES_TYPE] } as const;
 
 /** Looks at the head alone, before a byte of the body is read. Throws MEDIA_TYPE, USAGE. */
 export function checkBody(request: FastifyRequest): void {
@@ -50,10 +51,10 @@ export function readBodies(app: App): void {
   // Refuses __proto__ and constructor.prototype keys, which JSON.parse lets through.
   const json = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser([...documentTypes], { parseAs: "buffer" }, (request, body: Buffer, done) => {
+  app.addContentTypeParser([...documentTypes, LINES_TYPE], { parseAs: "buffer" }, (request, body: Buffer, done) => {
     try {
       const read = text(body);
-      if (request.routeOptions.config.reads === "document") return done(null, read);
+      if (request.routeOptions.config.reads !== "json") return done(null, read);
       void json(request, read, (thrown, value) => {
         const twice = thrown === null ? keyGivenTwice(read) : null;
         if (twice === null) done(thrown, value);

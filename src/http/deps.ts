@@ -1,5 +1,6 @@
 /** What the server is given. It reaches for nothing by itself: no clock, no environment, no engine of its own. */
 import type { Records, Store } from "../engine/ports.ts";
+import type { EventBook } from "../metrics/events/book.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import type { Log } from "./log.ts";
@@ -51,6 +52,8 @@ export interface ServerDeps {
   live(name: string): Promise<Live | null> | Live | null;
   /** JSON Schema of the document. */
   schema(): unknown;
+  /** Takes what applications report; left out, it is refused. */
+  readonly applications?: Pick<EventBook, "take">;
   readonly version: string;
   now(): number;
   /** From `openTokens`; null: no tokens, which only a loopback address may have. */

@@ -6,6 +6,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { verdictKinds } from "../analysis/verdict.ts";
 import type { Fate } from "../engine/lane.ts";
+import type { Fate as TakenFate } from "../metrics/events/book.ts";
 import type { JournalEntry, Loaded } from "../engine/ports.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import { phases } from "../rollout/status.ts";
@@ -30,6 +31,8 @@ export interface Metrics {
   ticked(rollout: string, seconds: number): void;
   /** One attempt to tell somebody of an entry of the journal. */
   notified(rollout: string, notifier: string, fate: Fate): void;
+  /** So many events that an application reported, by what became of them. */
+  reported(rollout: string, fate: TakenFate, events: number): void;
   /** One answered request of the API, seconds. `route` is the pattern, never the path: its cardinality is bounded. */
   answered(method: string, route: string, status: number, seconds: number): void;
 }
@@ -57,6 +60,7 @@ export function createMetrics(deps: Asked, streams: () => number): Metrics {
       return scraping;
     },
     notified: (rollout, notifier, fate) => families.notifications.inc({ rollout, notifier, fate }),
+    reported: (rollout, fate, events) => families.applicationEvents.inc({ rollout, fate }, events),
     ticked: (rollout, seconds) => families.ticks.observe({ rollout }, seconds),
     answered(method, route, status, seconds) {
       families.requests.inc({ method, route, status: String(status) });
@@ -104,6 +108,11 @@ function declare(registry: Registry) {
       "serin_notifications_total",
       "Attempts to tell a notifier of an entry of the journal, by how they went; what it leaves out counts as sent.",
       ["rollout", "notifier", "fate"],
+    ),
+    applicationEvents: counter(
+      "serin_application_events_total",
+      "Events that applications reported, by what became of them: taken, late, duplicate, idle, unassigned, full.",
+      ["rollout", "fate"],
     ),
     gatewayRequests: counter("serin_gateway_requests_total", "Requests to an arm in the present release.", [
       "rollout",

@@ -136,7 +136,7 @@ describe("requests", () => {
     ["/v1/rollouts", "GET, HEAD"],
     ["/v1/rollouts/shop", "DELETE, GET, HEAD, PUT"],
     [SIGNALS, "POST"],
-    ["/v1/events", "GET"],
+    ["/v1/events", "GET, POST"],
     ["/healthz", "GET, HEAD"],
   ])("%s says which methods it knows", async (path, allow) => {
     await using api = await openApi();

@@ -18,7 +18,7 @@ declare module "fastify" {
     /** Who may ask; `view` unless said. */
     role?: Role | "none";
     /** What the body is; a route that says nothing takes none. */
-    reads?: "json" | "document";
+    reads?: "json" | "document" | "events";
   }
   interface FastifyRequest {
     caller: Caller;

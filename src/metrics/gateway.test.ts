@@ -12,6 +12,7 @@ const deps: MetricSourceDeps = {
   fetch: () => Promise.reject(new Error("no network in this test")),
   secrets: () => Promise.reject(new Error("no secrets in this test")),
   readFile: () => Promise.reject(new Error("no files in this test")),
+  events: null,
   run: null,
   now: () => 0,
 };

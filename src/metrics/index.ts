@@ -8,6 +8,7 @@ import { cloudwatch } from "./cloudwatch.ts";
 import { command } from "./command.ts";
 import { datadog } from "./datadog.ts";
 import { dynatrace } from "./dynatrace.ts";
+import { events } from "./events.ts";
 import { gateway } from "./gateway.ts";
 import { google } from "./google.ts";
 import { graphite } from "./graphite.ts";
@@ -28,6 +29,7 @@ const sources = {
   command,
   datadog,
   dynatrace,
+  events,
   google,
   graphite,
   http,

@@ -235,7 +235,7 @@ const refused = ({ name }: Answering, why: string) => new SerinError("SOURCE_FAI
 /** Values that counts have: failureRate, successRate, requestRate (a second). */
 export const countValues = ["failureRate", "successRate", "requestRate"] as const;
 
-function rateOf(measured: Measurement, value: string, arm: Arm): Measurement {
+export function rateOf(measured: Measurement, value: string, arm: Arm): Measurement {
   if (measured.kind !== "counts") return measured;
   const { window, ticks } = measured;
   let [n, bad] = [0, 0];

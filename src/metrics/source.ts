@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Ask } from "../analysis/metric.ts";
 import type { MetricSource } from "../engine/ports.ts";
 import type { Secrets } from "../engine/secrets.ts";
+import type { EventBook } from "./events/book.ts";
 import type { Run } from "./command/run.ts";
 import type { GatewayClient } from "../gateway/open.ts";
 
@@ -16,6 +17,8 @@ export interface MetricSourceDeps {
   readonly secrets: Secrets;
   /** A file's text. */
   readonly readFile: (path: string) => Promise<string>;
+  /** What applications report; null where nobody takes it. */
+  readonly events: EventBook | null;
   /** Runs a program for a document; null where documents may run none. */
   readonly run: Run | null;
   /** Epoch milliseconds. */

@@ -12,6 +12,7 @@ import { stopGateway } from "../gateway/stop.ts";
 import { createServer } from "../http/server.ts";
 import { openTokens } from "../http/tokens.ts";
 import { runner } from "../metrics/command/run.ts";
+import { EventBook } from "../metrics/events/book.ts";
 import { notifiedNames } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import { openStore } from "../stores/index.ts";
@@ -67,13 +68,17 @@ function compose({ data, env, line, log, store, tokens }: World) {
   const secrets = secretsFrom({ env, readFile: textOf });
   // whoever may put a document could run anything: only where whoever starts the server wants that
   const run = env["SERIN_COMMANDS"] === "allow" ? runner(env["PATH"] ?? "") : null;
+  const events = new EventBook(now);
   const gateways = new Gateways({ dir: data, tmp: tmpdir(), version, env, log: line });
   const engine = createEngine({
     store,
     clock,
-    portsOf: portsWith({ gateways, fetch, secrets, readFile: textOf, run, now }),
+    portsOf: portsWith({ gateways, fetch, secrets, readFile: textOf, events, run, now }),
     names: () => store.names(),
-    gone: (name) => gateways.forget(name),
+    gone: (name) => {
+      gateways.forget(name);
+      events.forget(name);
+    },
     ticked: (name, seconds) => api.metrics.ticked(name, seconds),
     log,
   });
@@ -99,6 +104,7 @@ function compose({ data, env, line, log, store, tokens }: World) {
     initial: (_name, spec) => initialStatus(spec, now(), randomBytes(12).toString("base64url")),
     live: async (name) => (await gateways.known(name))?.live() ?? null,
     schema: documentSchema,
+    applications: events,
     version,
     now,
     tokens,

@@ -19,6 +19,7 @@ export interface PortsWorld {
   readonly fetch: typeof fetch;
   readonly secrets: Secrets;
   readonly readFile: (path: string) => Promise<string>;
+  readonly events: MetricSourceDeps["events"];
   readonly run: MetricSourceDeps["run"];
   readonly now: () => number;
 }

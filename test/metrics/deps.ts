@@ -12,6 +12,7 @@ export function sourceDeps(env: Readonly<Record<string, string>> = {}): MetricSo
     fetch,
     secrets: secretsFrom({ env, readFile: textOf }),
     readFile: textOf,
+    events: null,
     run: runner(process.env["PATH"] ?? ""),
     now: () => Date.now(),
   };

@@ -1,5 +1,6 @@
 /** All routes: one file a resource, one line here. */
 import type { App, Wiring } from "../wiring.ts";
+import { applicationRoutes } from "./applications.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
@@ -23,6 +24,7 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   rolloutRoutes,
   signalRoutes,
   eventRoutes,
+  applicationRoutes,
   explainRoutes,
   measurementRoutes,
   sessionRoutes,

@@ -1,0 +1,122 @@
+/**
+ * Metrics as OpenTelemetry's exporters send them (OTLP/HTTP, JSON encoding): sums of deltas are so many events, gauges one,
+ * histograms of deltas so many with their mean. Attributes of the point, or else of its resource, say whose they are:
+ * `serin.rollout`, and `serin.arm`, `serin.unit` or the revision as `service.version`.
+ */
+import { z } from "zod";
+import type { Reported } from "./events.ts";
+import { reportedSchema } from "./events.ts";
+
+const attribute = z.object({
+  key: z.string(),
+  value: z
+    .object({ stringValue: z.string().optional(), intValue: z.union([z.string(), z.number()]).optional() })
+    .default({}),
+});
+const attributes = z.array(attribute).default([]);
+
+/** 64-bit numbers are text in JSON of protocol buffers; exporters are found that write numbers. */
+const big = z.union([z.string(), z.number()]).transform(Number);
+
+const point = z.object({
+  attributes,
+  timeUnixNano: big.optional(),
+  asInt: big.optional(),
+  asDouble: z.number().optional(),
+  count: big.optional(),
+  sum: z.number().optional(),
+});
+type Point = z.output<typeof point>;
+
+const temporal = { aggregationTemporality: z.union([z.number(), z.string()]).optional() };
+const metric = z.object({
+  name: z.string(),
+  sum: z.object({ dataPoints: z.array(point).default([]), ...temporal }).optional(),
+  gauge: z.object({ dataPoints: z.array(point).default([]) }).optional(),
+  histogram: z.object({ dataPoints: z.array(point).default([]), ...temporal }).optional(),
+});
+type Metric = z.output<typeof metric>;
+
+export const otlpSchema = z.object({
+  resourceMetrics: z
+    .array(
+      z.object({
+        resource: z.object({ attributes }).default({ attributes: [] }),
+        scopeMetrics: z.array(z.object({ metrics: z.array(metric).default([]) })).default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** OTLP answers 200 and says how much of it was not taken. */
+export const otlpAnswerSchema = z.object({
+  partialSuccess: z.object({ rejectedDataPoints: z.string(), errorMessage: z.string() }).optional(),
+});
+
+/** A point as an event, except that its arm may be known by the revision only; or why it is none. */
+export type Understood = { readonly event: Reported; readonly revision: string | null } | { readonly refused: string };
+
+type Words = Readonly<Record<string, string>>;
+
+export function understood({ resourceMetrics }: z.output<typeof otlpSchema>): readonly Understood[] {
+  return resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) => metrics.flatMap((each) => ofMetric(each, wordsOf(resource.attributes)))),
+  );
+}
+
+const wordsOf = (list: z.output<typeof attributes>): Words =>
+  Object.fromEntries(list.map(({ key, value }) => [key, value.stringValue ?? String(value.intValue ?? "")]));
+
+/** 1, or the name of it: what was counted since the last report, not since the process began. */
+const isDelta = (temporality: number | string | undefined) =>
+  temporality === 1 || temporality === "AGGREGATION_TEMPORALITY_DELTA";
+
+const CUMULATIVE = "sums and histograms must be deltas: set the exporter's temporality preference to delta";
+
+function ofMetric({ name, sum, gauge, histogram }: Metric, resource: Words): readonly Understood[] {
+  const { dataPoints = [] } = sum ?? gauge ?? histogram ?? {};
+  const temporal = sum ?? histogram;
+  if (temporal !== undefined && !isDelta(temporal.aggregationTemporality))
+    return dataPoints.map(() => ({ refused: `${name}: ${CUMULATIVE}` }));
+  const read = sum !== undefined ? countOf : gauge !== undefined ? valueOf : meanOf;
+  return dataPoints.flatMap((each) => {
+    const words = { ...resource, ...wordsOf(each.attributes) };
+    const measured = read(each, words);
+    return measured === null ? [] : [ofPoint(name, each, words, measured)];
+  });
+}
+
+type Measured = { readonly value: number; readonly count: number };
+
+/** So many events; `serin.value` says how they went. Null: none of them. */
+function countOf({ asInt, asDouble }: Point, words: Words): Measured | null {
+  const count = asInt ?? asDouble ?? 0;
+  return count === 0 ? null : { value: Number(words["serin.value"] ?? 1), count };
+}
+
+const valueOf = ({ asInt, asDouble }: Point): Measured => ({ value: asDouble ?? asInt ?? NaN, count: 1 });
+
+function meanOf({ count = 0, sum = 0 }: Point): Measured | null {
+  return count === 0 ? null : { value: sum / count, count };
+}
+
+function ofPoint(name: string, { timeUnixNano }: Point, words: Words, measured: Measured): Understood {
+  const { "serin.rollout": rollout, "serin.arm": arm, "serin.unit": unit, "service.version": revision = null } = words;
+  if (rollout === undefined) return { refused: `${name}: expected the attribute serin.rollout` };
+  const isKnown = arm !== undefined || unit !== undefined;
+  if (!isKnown && revision === null)
+    return { refused: `${name}: expected one of the attributes serin.arm, serin.unit and service.version` };
+  const found = reportedSchema.safeParse({
+    rollout,
+    name,
+    // looked up by the revision where nothing else is said
+    ...(isKnown ? {} : { arm: "stable" }),
+    ...(arm === undefined ? {} : { arm }),
+    ...(unit === undefined ? {} : { unit }),
+    ...measured,
+    ...(timeUnixNano === undefined ? {} : { at: Math.floor(timeUnixNano / 1e6) }),
+  });
+  if (found.success) return { event: found.data, revision: isKnown ? null : revision };
+  const { path, message } = found.error.issues[0];
+  return { refused: `${name}: ${path.join(".")}: ${message}` };
+}

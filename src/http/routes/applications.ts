@@ -1,0 +1,101 @@
+/** What applications report of themselves: events in Serin's own words, and metrics in OpenTelemetry's. */
+import { z } from "zod";
+import { SerinError } from "../../errors.ts";
+import { fates, type Fate } from "../../metrics/events/book.ts";
+import type { Status } from "../../rollout/status.ts";
+import { eventOf, eventsIn, liveSplit, takenSchema, type Reported } from "../applications/events.ts";
+import { otlpAnswerSchema, otlpSchema, understood, type Understood } from "../applications/otlp.ts";
+import { errorBodySchema, PREFIX } from "../wire.ts";
+import { loaded, type App, type Wiring } from "../wiring.ts";
+
+const tags = ["events"];
+
+export function applicationRoutes(app: App, wiring: Wiring): void {
+  app.route({
+    method: "POST",
+    url: `${PREFIX}/events`,
+    config: { role: "act", reads: "events" },
+    schema: {
+      tags,
+      operationId: "reportEvents",
+      summary: "Takes events of applications: one, a list, or one a line (NDJSON), each a ReportedEvent",
+      body: z.string(),
+      response: { 202: takenSchema, default: errorBodySchema },
+    },
+    handler: async ({ body, headers }, reply) => {
+      const isLines = (headers["content-type"] ?? "").startsWith("application/x-ndjson");
+      return reply.code(202).send(await takeAll(wiring, eventsIn(body, isLines)));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/otlp/v1/metrics",
+    config: { role: "act", reads: "json" },
+    schema: {
+      tags,
+      operationId: "reportMetrics",
+      summary:
+        "Takes metrics of OpenTelemetry exporters (OTLP/HTTP, JSON): deltas, with serin.rollout among their attributes",
+      body: otlpSchema,
+      response: { 200: otlpAnswerSchema, default: errorBodySchema },
+    },
+    handler: async ({ body }) => takeMetrics(wiring, understood(body)),
+  });
+}
+
+type Taken = Record<Fate, number>;
+
+const nothing = (): Taken => Object.fromEntries(fates.map((fate) => [fate, 0])) as Taken;
+
+/** Each rollout is looked up once: all of a request meet the same split. */
+async function takeAll(wiring: Wiring, reported: readonly Reported[]): Promise<Taken> {
+  const statuses = await statusesOf(wiring, reported);
+  const taken = nothing();
+  for (const event of reported) {
+    const fate = take(wiring, event, statuses.get(event.rollout) ?? null);
+    taken[fate] += 1;
+  }
+  return taken;
+}
+
+async function statusesOf({ deps }: Wiring, reported: readonly Reported[]): Promise<ReadonlyMap<string, Status>> {
+  const names = [...new Set(reported.map(({ rollout }) => rollout))];
+  const found = await Promise.all(names.map(async (name) => [name, (await loaded(deps, name)).status] as const));
+  return new Map(found);
+}
+
+function take({ deps, metrics }: Wiring, reported: Reported, status: Status | null): Fate {
+  if (deps.applications === undefined) throw new SerinError("NOT_FOUND", "this server takes no events of applications");
+  const { rollout } = reported;
+  const split = status === null ? null : liveSplit(status);
+  const fate = deps.applications.take(rollout, split, eventOf(reported, deps.now()));
+  metrics.reported(rollout, fate, 1);
+  return fate;
+}
+
+/** What cannot be understood or belongs to nobody is told, as OTLP wants it, and the rest is taken. */
+async function takeMetrics(wiring: Wiring, points: readonly Understood[]): Promise<z.output<typeof otlpAnswerSchema>> {
+  const refused = points.flatMap((each) => ("refused" in each ? [each.refused] : []));
+  const events = points.flatMap((each) => ("event" in each ? [each] : []));
+  const statuses = await statusesOf(
+    wiring,
+    events.map(({ event }) => event),
+  );
+  for (const { event, revision } of events) {
+    const status = statuses.get(event.rollout) ?? null;
+    const arm = revision === null ? event.arm : armOf(revision, status);
+    if (arm === null) refused.push(`${event.name}: ${revision} is neither arm's revision`);
+    else take(wiring, { ...event, arm }, status);
+  }
+  if (refused.length === 0) return {};
+  return { partialSuccess: { rejectedDataPoints: String(refused.length), errorMessage: refused[0] } };
+}
+
+/** Null: neither's, or both are called alike. */
+function armOf(revision: string | null, status: Status | null): "stable" | "canary" | null {
+  const { stable, canary } = status?.plan ?? { stable: null, canary: null };
+  if (stable?.revision === canary?.revision) return null;
+  if (revision === canary?.revision) return "canary";
+  return revision === stable?.revision ? "stable" : null;
+}

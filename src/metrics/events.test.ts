@@ -1,0 +1,234 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { metricSourceContract, type OpenMetricSource } from "../../test/contract/metric-source.ts";
+import { sourceDeps } from "../../test/metrics/deps.ts";
+import { splitSince } from "../../test/metrics/traffic.ts";
+import { compileAssignment, type MutableRoute } from "../gateway/assign.ts";
+import type { HeadView } from "../gateway/seam.ts";
+import type { TrafficPlan } from "../rollout/traffic.ts";
+import { paceOf } from "../rollout/gates.ts";
+import { EventBook, type ApplicationEvent, type LiveSplit } from "./events/book.ts";
+import { createSource, sourceSchema } from "./index.ts";
+
+const NOW = 1_700_000_040_000;
+const window = { from: NOW, to: NOW + 60_000 };
+const split: LiveSplit = { plan: 3, since: NOW - 1000, salt: "salt", canaryWeight: 2000, knowsUnits: true };
+const asked = splitSince(NOW - 1000);
+
+const event = (more: Partial<ApplicationEvent>): ApplicationEvent => ({
+  name: "payment",
+  arm: null,
+  unit: null,
+  value: 1,
+  count: 1,
+  at: NOW + 500,
+  id: null,
+  ...more,
+});
+
+function opened(settings: Record<string, unknown>, begunAt = NOW - 5000) {
+  const clock = { now: begunAt };
+  const book = new EventBook(() => clock.now);
+  clock.now = NOW + 120_000;
+  const source = createSource(sourceSchema.parse({ events: settings }), { ...sourceDeps(), events: book });
+  const measure = (query: object, span = window) =>
+    source.measure({ ...query, split: asked } as never, span, new AbortController().signal);
+  const counts = (span = window) => measure({ ask: "counts", failures: [], count: "requests", traffic: "live" }, span);
+  return {
+    clock,
+    book,
+    source,
+    measure,
+    counts,
+    take: (more: Partial<ApplicationEvent>, live: LiveSplit | null = split) => book.take("shop", live, event(more)),
+  };
+}
+
+async function openContract(): Promise<OpenMetricSource> {
+  const { source, take } = opened({ outcome: { name: "payment" } }, NOW - 8_000_000);
+  const counted = { stable: { n: 0, bad: 0 }, canary: { n: 0, bad: 0 } };
+  for (let i = 0; i < 300; i++) {
+    const arm = i % 4 === 0 ? "canary" : "stable";
+    const value = i % 10 === 0 ? 0 : 1;
+    expect(take({ arm, value, at: NOW + i * 199 })).toBe("taken");
+    counted[arm].n += 1;
+    counted[arm].bad += 1 - value;
+  }
+  let broken = false;
+  return {
+    source: {
+      measure: (query, span, signal) =>
+        broken
+          ? createSource(sourceSchema.parse({ events: { outcome: { name: "payment" } } }), {
+              ...sourceDeps(),
+              events: null,
+            }).measure(query, span, signal)
+          : source.measure(query, span, signal),
+    },
+    window,
+    ...counted,
+    cuts: [NOW + 15_000, NOW + 45_000],
+    break: async () => void (broken = true),
+    close: async () => {},
+  };
+}
+
+metricSourceContract("events of applications", {
+  open: openContract,
+  counts: { ask: "counts", failures: [], count: "requests", traffic: "live", split: asked },
+  value: { ask: "value", value: "successRate", arm: "canary", split: asked },
+});
+
+describe("whose an event is", () => {
+  const plan: TrafficPlan = {
+    version: 3,
+    rollout: "shop",
+    stable: { revision: "v1", backends: [] },
+    canary: { revision: "v2", backends: [] },
+    canaryWeight: 2000,
+    mirrorWeight: 0,
+    salt: "salt",
+    unit: { header: { name: "x-user" } },
+    matches: [],
+  };
+  /** The gateway's own answer for a request that names this unit. */
+  function arms(unit: string): string {
+    const head = { header: () => Buffer.from(unit, "utf8").toString("latin1"), cookie: () => null, remoteAddress: "" };
+    const route = {} as MutableRoute;
+    compileAssignment(plan, { uniform: () => 0, id: () => "" })(head as unknown as HeadView, route);
+    return route.arm;
+  }
+
+  test("is whose the gateway would send the unit to, in any script", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }), async (unit) => {
+        const { take, counts } = opened({ outcome: { name: "payment" } });
+        take({ unit });
+        const measured = await counts();
+        expect(measured).toMatchObject({ kind: "counts" });
+        const [tick] = measured.kind === "counts" ? measured.ticks : [];
+        expect({ arm: arms(unit), n: 1 }).toEqual({
+          arm: tick.canary.n === 1 ? "canary" : "stable",
+          n: tick.canary.n + tick.stable.n,
+        });
+      }),
+    );
+  });
+
+  test("is not known where each request is assigned alone, nor while nothing is released", () => {
+    const { take } = opened({ mean: "payment" });
+    expect(take({ unit: "anna" }, { ...split, knowsUnits: false })).toBe("unassigned");
+    expect(take({ unit: "anna" }, null)).toBe("idle");
+    expect(take({ arm: "canary" }, { ...split, knowsUnits: false })).toBe("taken");
+  });
+});
+
+describe("what is left out", () => {
+  test("what was before the split, or is too far from now", () => {
+    const { take } = opened({ mean: "payment" });
+    expect(take({ arm: "canary", at: split.since - 1 })).toBe("late");
+    expect(take({ arm: "canary", at: NOW + 181_000 })).toBe("late");
+    expect(take({ arm: "canary", at: split.since })).toBe("taken");
+  });
+
+  test("what comes after its span was judged: the same question has the same answer for ever", async () => {
+    const { take, counts } = opened({ outcome: { name: "payment" } });
+    take({ arm: "canary" });
+    const first = await counts();
+    expect(take({ arm: "canary" })).toBe("late");
+    expect(take({ arm: "canary", at: window.to })).toBe("taken");
+    expect(take({ arm: "canary", name: "refund" })).toBe("taken");
+    expect(await counts()).toEqual(first);
+  });
+
+  test("what was taken before, by its id", () => {
+    const { take } = opened({ mean: "payment" });
+    expect([
+      take({ arm: "canary", id: "a" }),
+      take({ arm: "canary", id: "a" }),
+      take({ arm: "canary", id: "b" }),
+    ]).toEqual(["taken", "duplicate", "taken"]);
+  });
+
+  test("more than there is room for, and a gate is told", async () => {
+    const { take, counts } = opened({ outcome: { name: "n0" } });
+    for (let i = 0; i < 200; i++) expect(take({ arm: "stable", name: `n${i}` })).toBe("taken");
+    expect(take({ arm: "stable", name: "n200" })).toBe("full");
+    expect(await counts()).toMatchObject({ kind: "counts", gap: "more was reported than is kept" });
+  });
+
+  test("what was before this process began is told as not known", async () => {
+    const { take, counts } = opened({ outcome: { name: "payment" } }, NOW + 10_000);
+    take({ arm: "canary", at: NOW + 20_000 });
+    expect(await counts()).toMatchObject({ gap: "what was reported before this process began is not known" });
+  });
+
+  test("what is older than gates ask for is forgotten", async () => {
+    const { clock, take, book } = opened({ mean: "payment" });
+    take({ arm: "canary", unit: "anna" });
+    clock.now += 76 * 60_000;
+    book.take("shop", split, event({ arm: "canary", at: clock.now }));
+    expect(book.tallied("shop", "payment", window, 3).canary.n).toBe(0);
+    expect(book.followed("shop", { of: "payment", to: "x", withinMs: 1 }, window, 3).canary.n).toBe(0);
+  });
+});
+
+describe("conversions", () => {
+  const settings = { conversion: { of: "visit", to: "order", within: "10m" } };
+
+  test("count people once, as converted when they did it in time", async () => {
+    const { take, counts } = opened(settings);
+    for (const unit of ["a", "b", "c", "d"]) take({ name: "visit", unit, arm: "canary", at: NOW + 1000 });
+    take({ name: "visit", unit: "a", arm: "canary", at: NOW + 30_000 });
+    take({ name: "visit", unit: "e", arm: "stable", at: NOW + 31_000 });
+    take({ name: "order", unit: "a", arm: "canary", at: NOW + 90_000 });
+    take({ name: "order", unit: "a", arm: "canary", at: NOW + 91_000 });
+    take({ name: "order", unit: "e", arm: "stable", at: NOW + 31_500 });
+    take({ name: "order", unit: "f", arm: "canary", at: NOW + 31_500 });
+    expect(await counts()).toMatchObject({
+      ticks: [
+        { at: NOW, canary: { n: 4, bad: 3 }, stable: { n: 0, bad: 0 } },
+        { at: NOW + 30_000, canary: { n: 0, bad: 0 }, stable: { n: 1, bad: 0 } },
+      ],
+    });
+  });
+
+  test("one that came too late is none", async () => {
+    const { clock, take, counts } = opened(settings);
+    clock.now = NOW + 700_000;
+    take({ name: "visit", unit: "a", arm: "canary", at: NOW });
+    take({ name: "order", unit: "a", arm: "canary", at: NOW + 600_001 });
+    expect(await counts()).toMatchObject({ ticks: [{ canary: { n: 1, bad: 1 } }] });
+  });
+
+  test("gates wait as long as people may take", () => {
+    const source = sourceSchema.parse({ events: settings });
+    expect(paceOf({ source })).toEqual({ intervalMs: 15_000, delayMs: 610_000 });
+  });
+});
+
+describe("means and outcomes", () => {
+  test("a mean is of one arm, over all that was reported", async () => {
+    const { take, measure } = opened({ mean: "basket" });
+    take({ name: "basket", arm: "canary", value: 10 });
+    take({ name: "basket", arm: "canary", value: 40, count: 2 });
+    take({ name: "basket", arm: "stable", value: 1000 });
+    expect(await measure({ ask: "value", value: "basket", arm: "canary" })).toEqual({
+      kind: "value",
+      window,
+      value: 30,
+    });
+    expect(
+      await measure({ ask: "value", value: "basket", arm: "canary" }, { from: NOW + 60_000, to: NOW + 75_000 }),
+    ).toMatchObject({ kind: "noData" });
+  });
+
+  test("which value is bad is said; others than 0 and 1 are none", async () => {
+    const { take, counts } = opened({ outcome: { name: "error", bad: 1 } });
+    take({ name: "error", arm: "canary", value: 1 });
+    take({ name: "error", arm: "canary", value: 0, count: 4 });
+    expect(await counts()).toMatchObject({ ticks: [{ canary: { n: 5, bad: 1 } }] });
+    take({ name: "error", arm: "canary", value: 0.5, at: NOW + 61_000 });
+    await expect(counts({ from: NOW + 60_000, to: NOW + 75_000 })).rejects.toThrow("values other than 0 and 1");
+  });
+});
