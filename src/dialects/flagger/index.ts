@@ -1,0 +1,129 @@
+/**
+ * Flagger: a Canary, with the MetricTemplates, AlertProviders and Secrets that it names, as one document. What each field
+ * means is what Flagger's code does; docs/import.md says where that differs from its documentation.
+ */
+import { manifestsIn, type Manifest, type Written } from "../manifest.ts";
+import { labelOf } from "../names.ts";
+import { because, mapping } from "../said.ts";
+import {
+  finished,
+  loseRest,
+  nameOf,
+  Notes,
+  refuseMistakes,
+  theOneNamed,
+  type ArmAt,
+  type Options,
+  type Translation,
+} from "../translation.ts";
+import { notificationsOf } from "./alerts.ts";
+import { intervalOf, isFlagger, kindOf, thresholdOf, type Canary } from "./canary.ts";
+import { gatesOf } from "./gates.ts";
+import { assignmentOf, gatewayOf } from "./gateway.ts";
+import { hooksOf } from "./hooks.ts";
+import { loseWhatHasNoPlace, sentenceOf } from "./losses.ts";
+import { matchesOf } from "./matches.ts";
+import { stepsOf } from "./steps.ts";
+
+export const isCanary = (manifest: Manifest): boolean => isFlagger(manifest) && manifest.kind === "Canary";
+
+export function translateFlagger(files: readonly Written[], options: Options): Translation {
+  const manifests = manifestsIn(files);
+  const chosen = theOneNamed(manifests.filter(isCanary), "Canary", options.name);
+  const canary = canaryOf(chosen, manifests, options);
+  oneWayOn(canary);
+  const spec = specOf(canary);
+  loseWhatHasNoPlace(canary);
+  refuseMistakes(manifests);
+  tellOfTheRest(canary, chosen, manifests);
+  return finished(
+    canary.name,
+    spec,
+    canary.notes,
+    " Made of a Canary of Flagger's. Each line says where it came from.",
+  );
+}
+
+function canaryOf(manifest: Manifest, manifests: readonly Manifest[], options: Options): Canary {
+  const { root } = manifest;
+  const spec = root.get("spec");
+  const written = root.get("metadata", "name");
+  const name = labelOf(written.text() ?? "");
+  const notes = new Notes();
+  if (name !== written.raw) notes.change(written, `is called ${name}: lower-case letters, digits and dashes`);
+  const target = spec.get("targetRef", "name").text() ?? name;
+  const service = asText(spec.get("service", "name").raw) ?? target;
+  const words = {
+    target,
+    service,
+    ingress: asText(spec.get("ingressRef", "name").raw) ?? target,
+    route: asText(spec.get("routeRef", "name").raw) ?? target,
+  };
+  const namespace = root.get("metadata", "namespace").text() ?? "default";
+  const others = manifests.filter((other) => other !== manifest);
+  return { name, namespace, spec, analysis: spec.get("analysis"), notes, options, others, words };
+}
+
+const asText = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** As its schema has it: one way to go on, and no more. */
+function oneWayOn({ spec, analysis }: Canary): void {
+  if (spec.get("skipAnalysis").raw === true) return;
+  const ways = ["iterations", "stepWeight", "stepWeights"].filter((key) => analysis.get(key).there);
+  if (ways.length !== 1)
+    analysis.mistake(
+      `expected exactly one of iterations, stepWeight and stepWeights, found ${ways.join(" and ") || "none"}`,
+    );
+}
+
+function specOf(canary: Canary): Record<string, unknown> {
+  const { options, analysis, notes } = canary;
+  const kind = kindOf(canary);
+  const pace = { interval: intervalOf(canary), threshold: thresholdOf(canary) };
+  const match = analysis.get("match");
+  if (kind === "canary")
+    notes.lose(match, "match goes with iterations: with shares it means something else on each mesh", true);
+  if (kind === "blueGreenUnrouted") notes.lose(match, "Flagger drops it on kubernetes, where nothing is routed");
+  if (kind !== "canary")
+    ["stepWeight", "stepWeights", "maxWeight"].forEach((key) =>
+      notes.lose(analysis.get(key), "there are no shares where iterations are counted"),
+    );
+  const matches = kind === "abTest" ? matchesOf(canary) : [];
+  const some = (list: readonly unknown[]) => (list.length === 0 ? undefined : list);
+  return mapping({
+    gateway: gatewayOf(canary),
+    stable: armOf(options.stable, "stable", 9001),
+    canary: armOf(options.canary, "canary", 9002),
+    assignment: assignmentOf(canary),
+    matches: some(matches),
+    strategy: { canary: { steps: stepsOf(canary, pace) } },
+    gates: gatesOf(canary, pace),
+    hooks: some(hooksOf(canary, pace)),
+    notifications: some(notificationsOf(canary)),
+  });
+}
+
+function armOf(at: ArmAt | undefined, arm: "stable" | "canary", port: number): Record<string, unknown> {
+  const known = at ?? { backends: [`http://127.0.0.1:${port}`] };
+  const backends =
+    at === undefined ? because(`write where ${arm} answers: no Canary says it`, known.backends) : known.backends;
+  return { revision: known.revision ?? (arm === "stable" ? "primary" : "canary"), backends };
+}
+
+/** Nothing in anybody's file goes unmentioned. */
+function tellOfTheRest({ notes, name, others }: Canary, chosen: Manifest, manifests: readonly Manifest[]): void {
+  const used = new Set(others.filter(({ touched }) => touched));
+  for (const { root } of manifests) {
+    for (const path of [["apiVersion"], ["kind"], ["metadata", "name"], ["metadata", "namespace"]])
+      root.get(...path).take();
+  }
+  loseRest(chosen, notes, sentenceOf);
+  for (const other of others) {
+    if (used.has(other)) loseRest(other, notes, sentenceOf);
+    else
+      notes.lose(
+        other.root,
+        `${other.kind === "" ? "this" : `${other.kind} ${nameOf(other)}`} is nothing that ${name} asks for`,
+      );
+  }
+}

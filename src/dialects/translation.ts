@@ -1,0 +1,123 @@
+/** What a translator gives: the document, and every sentence about what became of the manifests it was made from. */
+import { refusal } from "../document/problem.ts";
+import { SerinError } from "../errors.ts";
+import type { Manifest, Part } from "./manifest.ts";
+import type { Problem } from "./place.ts";
+import { mapping, textOfTree } from "./said.ts";
+
+/** A part that has no place in the new document. */
+export interface Loss extends Problem {
+  /** Whether a release without it would not be what its author asked for: such a document is not run by itself. */
+  readonly stops: boolean;
+}
+
+/** A secret that stood in a manifest, and the file that the document names for it. */
+export interface SecretFile {
+  readonly path: string;
+  readonly value: string;
+}
+
+export interface Translation {
+  readonly name: string;
+  /** YAML; each line says where it came from. */
+  readonly document: string;
+  readonly kept: readonly Problem[];
+  /** Kept with another meaning, or another form, than one might think. */
+  readonly changed: readonly Problem[];
+  readonly lost: readonly Loss[];
+  readonly secrets: readonly SecretFile[];
+}
+
+/** What no manifest of a cluster says and one machine needs. */
+export interface Arms {
+  readonly stable?: ArmAt | undefined;
+  readonly canary?: ArmAt | undefined;
+}
+
+export interface ArmAt {
+  readonly backends: readonly string[];
+  readonly revision?: string | undefined;
+}
+
+export interface Options extends Arms {
+  /** Which one, where the files hold several. */
+  readonly name?: string | undefined;
+  /** Where webhooks to a load tester's gates go instead. */
+  readonly gates?: string | undefined;
+  /** Where secrets that stand in manifests are to be put; in variables of the environment unless said. */
+  readonly secretsIn?: string | undefined;
+}
+
+/** The notes of one translation under way. */
+export class Notes {
+  readonly kept: Problem[] = [];
+  readonly changed: Problem[] = [];
+  readonly lost: Loss[] = [];
+  readonly secrets: SecretFile[] = [];
+
+  /** For what is kept inside something else: a variable of a query, say. */
+  keep(part: Part, message: string): void {
+    if (part.there) this.kept.push(part.says(message));
+  }
+
+  change(part: Part, message: string): void {
+    this.changed.push(part.says(message));
+  }
+
+  /** Notes the whole part as lost. */
+  lose(part: Part, message: string, stops = false): void {
+    if (!part.there) return;
+    part.take();
+    this.lost.push({ ...part.says(message), stops });
+  }
+}
+
+/** Every part that nobody read, with a sentence of the dialect's or none. */
+export function loseRest(manifest: Manifest, notes: Notes, sentence: (part: Part) => string): void {
+  for (const part of manifest.unread()) notes.lose(part, sentence(part));
+}
+
+/** Throws DOCUMENT_INVALID for what the manifests' own program would refuse. */
+export function refuseMistakes(manifests: readonly Manifest[]): void {
+  const wrong = manifests.find(({ mistakes }) => mistakes.length > 0);
+  if (wrong !== undefined) throw refusal("DOCUMENT_INVALID", wrong.mistakes, wrong.source.text);
+}
+
+const inOrder = <P extends Problem>(problems: readonly P[]): readonly P[] =>
+  problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+
+/** The whole document. `spec` is a tree of values that say where they came from. */
+export function finished(
+  name: string,
+  spec: Readonly<Record<string, unknown>>,
+  notes: Notes,
+  head: string,
+): Translation {
+  const tree = { apiVersion: "serin.dev/v1alpha1", kind: "Rollout", metadata: { name }, spec: mapping(spec) };
+  const { text, kept } = textOfTree(tree, head);
+  const { changed, lost, secrets } = notes;
+  return {
+    name,
+    document: text,
+    kept: inOrder([...kept, ...notes.kept]),
+    changed: inOrder(changed),
+    lost: inOrder(lost),
+    secrets,
+  };
+}
+
+/** The one object that a release is made of. Throws USAGE when there is none, or no telling which. */
+export function theOneNamed(found: readonly Manifest[], what: string, name: string | undefined): Manifest {
+  const named = name === undefined ? found : found.filter((manifest) => nameOf(manifest) === name);
+  if (named.length === 1) return named[0];
+  const names = found.map(nameOf).join(", ");
+  if (named.length > 1)
+    throw new SerinError("USAGE", `there are ${named.length} ${what}s, ${names}: name one by --name`);
+  const which = name === undefined ? "" : ` named ${name}${names === "" ? "" : ` among ${names}`}`;
+  throw new SerinError("USAGE", `there is no ${what}${which} in the files`);
+}
+
+export const nameOf = (manifest: Manifest): string => {
+  const name = manifest.root.get("metadata", "name").raw;
+  return typeof name === "string" ? name : "(nameless)";
+};
