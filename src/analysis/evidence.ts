@@ -24,22 +24,34 @@ import {
   overLimit,
   type ThresholdEvidence,
 } from "./threshold.ts";
+import {
+  enterKayentaStage,
+  foldKayenta,
+  hasFailed,
+  initialKayenta,
+  judgeKayenta,
+  type KayentaEvidence,
+} from "./kayenta-gate.ts";
 import { lookFailed, looked, type Look } from "./look.ts";
 import type { Circumstances } from "./circumstances.ts";
-import type { Gate } from "./metric.ts";
+import { provesRates, type Gate } from "./metric.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Promised } from "./ruling.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type { Circumstances, Measurement, Promised, Verdict };
 
-/** What one gate remembers. JSON-serialisable, under 4 KB however long the release lasts. */
-export type Evidence = FailuresEvidence | LatencyEvidence | ThresholdEvidence;
+/**
+ * What one gate remembers. JSON-serialisable, under 4 KB however long the release lasts; a `kayenta` gate, which judges
+ * series, remembers its points, as long as its lookback.
+ */
+export type Evidence = FailuresEvidence | LatencyEvidence | ThresholdEvidence | KayentaEvidence;
 
 /** Evidence before anything was measured. */
 export function initialEvidence(gate: Gate): Evidence {
   if (gate.kind === "failures") return initialFailures(gate);
-  return gate.kind === "latency" ? initialLatency(gate) : initialThreshold;
+  if (gate.kind === "latency") return initialLatency(gate);
+  return gate.kind === "kayenta" ? initialKayenta : initialThreshold;
 }
 
 /** The gate's evidence if it is of the gate's kind; a gate whose kind was changed begins anew. */
@@ -56,6 +68,7 @@ export function enterStage(gate: Gate, evidence: Evidence, where: Circumstances,
     return enterFailuresStage(gate, matching("failures", evidence) ?? initialFailures(gate), where, alarm);
   if (gate.kind === "latency")
     return enterLatencyStage(gate, matching("latency", evidence) ?? initialLatency(gate), where, alarm);
+  if (gate.kind === "kayenta") return enterKayentaStage(matching("kayenta", evidence) ?? initialKayenta);
   return enterThresholdStage(matching("threshold", evidence) ?? initialThreshold);
 }
 
@@ -105,6 +118,8 @@ function foldKind(
     return foldLatency(gate, matching("latency", evidence) ?? initialLatency(gate), measurement, where, alarm);
   if (gate.kind === "threshold" && measurement.kind === "value")
     return foldThreshold(gate, matching("threshold", evidence) ?? initialThreshold, measurement);
+  if (gate.kind === "kayenta" && measurement.kind === "values")
+    return foldKayenta(gate, matching("kayenta", evidence) ?? initialKayenta, measurement);
   return null;
 }
 
@@ -117,25 +132,26 @@ export function judge(gate: Gate, evidence: Evidence, promised: Promised, weight
     return judgeFailures(gate, matching("failures", evidence) ?? initialFailures(gate), promised, weightShare);
   if (gate.kind === "latency")
     return judgeLatency(gate, matching("latency", evidence) ?? initialLatency(gate), promised, weightShare);
+  if (gate.kind === "kayenta") return judgeKayenta(gate, matching("kayenta", evidence) ?? initialKayenta);
   return judgeThreshold(gate, matching("threshold", evidence) ?? initialThreshold);
 }
 
-const acts = (gate: Gate) => !gate.dryRun && gate.kind !== "threshold";
+const acts = (gate: Gate) => !gate.dryRun && provesRates(gate.kind);
 
 /**
  * Each gate's share of the false-rollback budget, by name: weights of the gates of evidence that act, normalised.
- * A dry-run gate gets the share it would have if it acted; a threshold gate has none (0).
+ * A dry-run gate gets the share it would have if it acted; a gate that follows a rule has none (0).
  */
 export function weightShares(gates: readonly Gate[]): Record<string, number> {
   const total = gates.filter(acts).reduce((sum, gate) => sum + gate.weight, 0);
   const share = (gate: Gate) => {
-    if (gate.kind === "threshold") return 0;
+    if (!provesRates(gate.kind)) return 0;
     return gate.weight / (gate.dryRun ? total + gate.weight : total);
   };
   return Object.fromEntries(gates.map((gate) => [gate.name, share(gate)]));
 }
 
-/** ln of the evidence at which each gate alone asks for a rollback, by name; a threshold gate has none (Infinity). */
+/** ln of the evidence at which each gate alone asks for a rollback, by name; a gate that follows a rule has none (Infinity). */
 export function alarms(gates: readonly Gate[], promised: Promised): Record<string, number> {
   const shares = Object.entries(weightShares(gates));
   return Object.fromEntries(shares.map(([name, share]) => [name, -Math.log(promised.falseRollback * share)]));
@@ -145,7 +161,7 @@ export function alarms(gates: readonly Gate[], promised: Promised): Record<strin
  * All gates together. `logHarm` is ln of the weighted average of the acting gates' evidence, as it is shown. What
  * decides is a gate at its own alarm, or the same average of what decides in each: evidence that was boosted towards
  * an alarm is evidence up to it, and the average of such is 1/falseRollback as soon as one is there. So the rate holds
- * for the whole release. A threshold gate over its limit asks for one by itself. `guilty` names the gates that reach their own
+ * for the whole release. A threshold gate over its limit, or a kayenta gate that has failed, asks for one by itself. `guilty` names the gates that reach their own
  * share, or else the one that says most.
  */
 export function mergeHarm(
@@ -186,5 +202,6 @@ function logHarmOf(gate: Gate, evidence: Evidence | undefined): number {
 }
 
 function isOver(gate: Gate, evidence: Evidence | undefined): boolean {
+  if (gate.kind === "kayenta") return evidence?.kind === "kayenta" && hasFailed(evidence);
   return gate.kind === "threshold" && evidence?.kind === "threshold" && overLimit(gate, evidence);
 }

@@ -57,5 +57,13 @@ export type Measurement =
       readonly gap?: string;
     }
   | { readonly kind: "value"; readonly window: Window; readonly value: number; readonly gap?: string }
+  | {
+      readonly kind: "values";
+      readonly window: Window;
+      /** By the value's name; null where there was none. */
+      readonly stable: Readonly<Record<string, number | null>>;
+      readonly canary: Readonly<Record<string, number | null>>;
+      readonly gap?: string;
+    }
   | { readonly kind: "noData"; readonly window: Window; readonly reason: string }
   | { readonly kind: "error"; readonly window: Window; readonly reason: string };

@@ -43,12 +43,26 @@ export type Query = (
   | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary"; readonly all?: boolean }
 ) & { readonly split?: Split };
 
+/** Several values of both arms at once, for gates that compare series; see `values.ts`. */
+export interface ValuesQuery {
+  readonly ask: "values";
+  readonly values: readonly {
+    readonly name: string;
+    readonly value: string;
+    /** See `GateBase.source`. */
+    readonly source: Readonly<Record<string, unknown>>;
+  }[];
+  readonly split?: Split;
+}
+
 export type Ask = Query["ask"];
 /** What each kind of gate needs of its source. */
-export const asks = { failures: "counts", latency: "histogram", threshold: "value" } as const satisfies Record<
-  string,
-  Ask
->;
+export const asks = {
+  failures: "counts",
+  latency: "histogram",
+  threshold: "value",
+  kayenta: "value",
+} as const satisfies Record<string, Ask>;
 
 /** `pi` in the merged evidence: gates share one false-rollback budget by their weights. */
 interface GateBase {
@@ -101,4 +115,40 @@ export interface ThresholdGate extends GateBase {
   };
 }
 
-export type Gate = FailuresGate | LatencyGate | ThresholdGate;
+/** One metric as Kayenta's judge is told of it; its words mean what they mean there. */
+export interface KayentaMetric {
+  readonly name: string;
+  readonly value: string;
+  /** The gate's unless it has one of its own. */
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly groups: readonly string[];
+  readonly direction: "increase" | "decrease" | "either";
+  readonly nanStrategy: "remove" | "replace";
+  /** null: outliers are kept. */
+  readonly outlierFactor: number | null;
+  readonly critical: boolean;
+  readonly mustHaveData: boolean;
+  readonly muted: boolean;
+  readonly effectSize: Readonly<Record<string, string | number | undefined>>;
+}
+
+export interface KayentaGate extends GateBase {
+  readonly kind: "kayenta";
+  readonly kayenta: {
+    /** One value of each metric and arm this often. */
+    readonly stepMs: number;
+    /** Judged this often: a whole number of steps. */
+    readonly intervalMs: number;
+    /** Points of this long are judged at most. */
+    readonly lookbackMs: number;
+    readonly pass: number;
+    readonly marginal: number;
+    readonly metrics: readonly KayentaMetric[];
+    readonly groupWeights: Readonly<Record<string, number>>;
+  };
+}
+
+export type Gate = FailuresGate | LatencyGate | ThresholdGate | KayentaGate;
+
+/** Whether a kind of gate gathers evidence that keeps the promise; the others follow a rule, and promise no rate. */
+export const provesRates = (kind: string): boolean => kind === "failures" || kind === "latency";

@@ -140,7 +140,7 @@ export const gateSchema = name(
   "GateView",
   z.strictObject({
     gate: z.string(),
-    kind: z.enum(["failures", "latency", "threshold"]),
+    kind: z.enum(["failures", "latency", "threshold", "kayenta"]),
     dryRun: z.boolean(),
     verdict: z.enum(verdictKinds).nullable().describe("null: never judged"),
     reason: z.string(),
@@ -338,6 +338,7 @@ const counts = z.strictObject({ n: count, bad: count });
 const pairs = z.array(z.tuple([z.number(), z.number()]));
 const histogram = z.strictObject({ done: pairs, carried: pairs, doneForSafety: pairs.optional() });
 const tick = <S extends z.ZodType>(arm: S) => z.strictObject({ at: instant, plan: z.int(), stable: arm, canary: arm });
+const values = z.record(z.string(), z.number().nullable());
 const gap = z.string().optional().describe("part of the window was not recorded");
 
 export const measurementSchema: z.ZodType<Measurement> = name(
@@ -352,6 +353,7 @@ export const measurementSchema: z.ZodType<Measurement> = name(
       gap,
     }),
     z.strictObject({ kind: z.literal("value"), window: windowSchema, value: z.number(), gap }),
+    z.strictObject({ kind: z.literal("values"), window: windowSchema, stable: values, canary: values, gap }),
     z.strictObject({ kind: z.literal("noData"), window: windowSchema, reason: z.string() }),
     z.strictObject({ kind: z.literal("error"), window: windowSchema, reason: z.string() }),
   ]) as unknown as z.ZodType<Measurement>,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Window } from "../analysis/measurement.ts";
-import type { Query } from "../analysis/metric.ts";
+import type { Query, ValuesQuery } from "../analysis/metric.ts";
 import { due } from "./due.ts";
 import { initialStatus } from "./initial.ts";
 import { specSchema, type Spec } from "./spec.ts";
@@ -41,7 +41,7 @@ function statusOf(liveAt: number | null, measured: number): Status {
   };
 }
 
-function looks(status: Status, now: number): Record<string, { window: Window; query: Query }> {
+function looks(status: Status, now: number): Record<string, { window: Window; query: Query | ValuesQuery }> {
   const asked = due(spec, status, now).flatMap((one) => (one.look === "gate" ? [one] : []));
   return Object.fromEntries(asked.map(({ gate, window, query }) => [gate.name, { window, query }]));
 }

@@ -1,6 +1,6 @@
 /** `due`: what the engine is to look at now, for `decide` to learn from. Pure. */
 import type { Window } from "../analysis/measurement.ts";
-import type { Gate, Query, ThresholdGate } from "../analysis/metric.ts";
+import type { Gate, Query, ThresholdGate, ValuesQuery } from "../analysis/metric.ts";
 import { gatesOf, paceOf, queryOf, type Pace } from "./gates.ts";
 import type { Hook } from "./hook.ts";
 import { isDue } from "./hooks.ts";
@@ -14,7 +14,7 @@ export type Due =
   | { readonly look: "plan" }
   /** Can the canary take traffic? */
   | { readonly look: "ready" }
-  | { readonly look: "gate"; readonly gate: Gate; readonly query: Query; readonly window: Window }
+  | { readonly look: "gate"; readonly gate: Gate; readonly query: Query | ValuesQuery; readonly window: Window }
   | { readonly look: "hook"; readonly hook: Hook };
 
 /** How often a release under way is looked at, milliseconds: twice a second, so that harm is stopped within one. */
@@ -60,8 +60,16 @@ function inRound({ threshold }: ThresholdGate, pace: Pace | null, moment: number
   return { from: to - threshold.everyMs, to };
 }
 
-const momentary = (gate: Gate, from: number, now: number): Window | null =>
-  gate.kind === "threshold" ? lastInterval(from, gate.threshold.everyMs, now) : sinceThen(from, now);
+/** How often a gate looks that looks at intervals; null for one that counts whatever there is. */
+export function everyOf(gate: Gate): number | null {
+  if (gate.kind === "kayenta") return gate.kayenta.stepMs;
+  return gate.kind === "threshold" ? gate.threshold.everyMs : null;
+}
+
+function momentary(gate: Gate, from: number, now: number): Window | null {
+  const every = everyOf(gate);
+  return every === null ? sinceThen(from, now) : lastInterval(from, every, now);
+}
 
 /** So many intervals of a source are asked for at once at most. */
 const MEMORY_INTERVALS = 240;
@@ -77,7 +85,8 @@ function paced(
   now: number,
 ): Window | null {
   if (liveAt === null || plan.canary === null) return null;
-  const [every, most] = gate.kind === "threshold" ? [gate.threshold.everyMs, 1] : [intervalMs, MEMORY_INTERVALS];
+  const own = everyOf(gate);
+  const [every, most] = own === null ? [intervalMs, MEMORY_INTERVALS] : [own, 1];
   const first = Math.ceil(Math.max(from, liveAt) / every) * every;
   const to = Math.floor((now - delayMs) / every) * every;
   return to > first ? { from: Math.max(first, to - most * every), to } : null;

@@ -1,5 +1,5 @@
 /** A document's gates as this rollout means them, and what each one's source is to be asked. */
-import type { ArmLabels, Counting, Gate, Query, Split } from "../analysis/metric.ts";
+import type { ArmLabels, Counting, Gate, KayentaGate, Query, Split, ValuesQuery } from "../analysis/metric.ts";
 import type { Spec } from "./spec.ts";
 import type { Status } from "./status.ts";
 import type { ArmPlan, Unit } from "./traffic.ts";
@@ -11,7 +11,17 @@ export interface Pace {
 }
 
 /** Sources with a pace of their own have it in their settings; the gateway, which knows every moment, has none. */
-export function paceOf({ source }: Pick<Gate, "source">): Pace | null {
+export function paceOf(gate: Pick<Gate, "source"> & { readonly kayenta?: KayentaGate["kayenta"] }): Pace | null {
+  const paces = (gate.kayenta?.metrics ?? [gate])
+    .map(({ source }) => paceOfSource(source))
+    .filter((pace) => pace !== null);
+  if (paces.length === 0) return null;
+  // several sources: whole intervals of the slowest, when all of them know
+  const most = (of: (pace: Pace) => number) => Math.max(...paces.map(of));
+  return { intervalMs: most(({ intervalMs }) => intervalMs), delayMs: most(({ delayMs }) => delayMs) };
+}
+
+function paceOfSource(source: Gate["source"]): Pace | null {
   const [settings] = Object.values(source);
   const { interval, delay } = (settings ?? {}) as { readonly interval?: unknown; readonly delay?: unknown };
   return typeof interval === "number" && typeof delay === "number" ? { intervalMs: interval, delayMs: delay } : null;
@@ -38,19 +48,24 @@ export function gatesOf({ gates, assignment }: Pick<Spec, "gates" | "assignment"
 }
 
 /** What is to be asked for a gate now. While only copies reach the canary, copies are compared with their originals. */
-export function queryOf(gate: Gate, status: Pick<Status, "plan" | "liveAt">): Query {
+export function queryOf(gate: Gate, status: Pick<Status, "plan" | "liveAt">): Query | ValuesQuery {
   const query = questionOf(gate, status);
   const split = paceOf(gate) === null ? null : splitOf(status);
   return split === null ? query : { ...query, split };
 }
 
-function questionOf(gate: Gate, { plan }: Pick<Status, "plan">): Query {
+function questionOf(gate: Gate, { plan }: Pick<Status, "plan">): Query | ValuesQuery {
   const traffic = plan.canaryWeight === 0 && plan.mirrorWeight > 0 ? "mirrored" : "live";
   switch (gate.kind) {
     case "failures":
       return { ask: "counts", failures: gate.failures.of, count: counted(gate.failures.count), traffic };
     case "latency":
       return { ask: "histogram", count: counted(gate.latency.count), traffic };
+    case "kayenta":
+      return {
+        ask: "values",
+        values: gate.kayenta.metrics.map(({ name, value, source }) => ({ name, value, source })),
+      };
     case "threshold": {
       const { value, arm, all } = gate.threshold;
       return { ask: "value", value, arm, ...(all === true ? { all } : {}) };

@@ -9,6 +9,7 @@ import { durationFrom, innerRateSchema } from "./amounts.ts";
 import { assignmentSchema, matchSchema } from "./assignment.ts";
 import { exactlyOne, theOne } from "./choice.ts";
 import { hookSchema, type Hook } from "./hook.ts";
+import { kayentaOf, kayentaSchema } from "./kayenta.ts";
 import { nameSchema } from "./name.ts";
 import { strategySchema, type StrategySpec } from "./strategies/index.ts";
 import type { HealthCheck, Match, Unit } from "./traffic.ts";
@@ -126,7 +127,7 @@ const threshold = z
   .meta({ anyOf: bounds.map((key) => ({ required: [key] })) })
   .refine((t) => t.min !== undefined || t.max !== undefined, "expected min, max or both, found none");
 
-const gateKinds = ["failures", "latency", "threshold"] as const;
+const gateKinds = ["failures", "latency", "threshold", "kayenta"] as const;
 
 /** One gate as written; exactly one of the kinds. `source` is closed by the document. */
 export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>>>(source: S) {
@@ -144,6 +145,9 @@ export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>
       failures: failures.optional().describe("how often requests fail, canary against stable"),
       latency: latency.optional().describe("how slow answers are, canary against stable"),
       threshold: threshold.optional().describe("a fixed limit on one value; promises no error rate"),
+      kayenta: kayentaSchema(source)
+        .optional()
+        .describe("values by the minute, judged as Spinnaker Kayenta does; time-series grade, promises no error rate"),
     })
     .meta(exactlyOne(gateKinds))
     .transform((g, ctx): Gate => {
@@ -151,6 +155,7 @@ export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>
       if (theOne(g, gateKinds, ctx) !== null) {
         if (g.failures) return { ...base, kind: "failures", failures: g.failures };
         if (g.latency) return { ...base, kind: "latency", latency: g.latency };
+        if (g.kayenta) return { ...base, kind: "kayenta", kayenta: kayentaOf(g.kayenta, base.source) };
         if (g.threshold) {
           const { every, value, ...rest } = g.threshold;
           if (value === undefined && "gateway" in base.source) {

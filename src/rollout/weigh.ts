@@ -2,7 +2,7 @@
 import { alarms, enterStage, fold, initialEvidence, judge, mergeHarm, weightShares } from "../analysis/evidence.ts";
 import type { Evidence } from "../analysis/evidence.ts";
 import type { Measurement } from "../analysis/measurement.ts";
-import type { Gate } from "../analysis/metric.ts";
+import { provesRates, type Gate } from "../analysis/metric.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import { circumstances, type Draft } from "./draft.ts";
 import { gatesOf } from "./gates.ts";
@@ -76,7 +76,7 @@ function judgeAll(draft: Draft, fresh = false): void {
  * within the promise (Ville), so a later dip unsays nothing. Harm is judged apart, and a fixed limit has no such right.
  */
 function lasting(gate: Gate, before: Verdict | undefined, now: Verdict, fresh: boolean): Verdict {
-  const shown = !fresh && gate.kind !== "threshold" && before?.verdict === "pass" && now.verdict === "inconclusive";
+  const shown = !fresh && provesRates(gate.kind) && before?.verdict === "pass" && now.verdict === "inconclusive";
   return shown ? { ...now, verdict: "pass", reason: before.reason } : now;
 }
 

@@ -23,6 +23,12 @@ const cases: [string, Spec, Truth, number][] = [
   ["one beyond its margin, which may go either way", specOf(), steady(150, good, failing(0.008)), 20],
   ["a late fault", specOf({ strategy: { canary: { weights: [10], stage: "8m", early: false } } }), late(), 20],
   ["a fixed limit", specOf({ gates: [limit("10s")] }), steady(150, good, failing(0.03)), 20],
+  [
+    "series, judged as Kayenta does",
+    specOf({ gates: [{ name: "k", kayenta: { step: "5s", interval: "1m", metrics: [{ value: "failureRate" }] } }] }),
+    steady(150, good, failing(0.03)),
+    20,
+  ],
   ["copies", specOf({ strategy: { blueGreen: { mirror: 20, check: "3m" } } }), steady(150, good, failing(0.02)), 20],
 ];
 

@@ -11,9 +11,10 @@
 import type { Measurement } from "../analysis/measurement.ts";
 import { alarms, fold } from "../analysis/evidence.ts";
 import type { Gate } from "../analysis/metric.ts";
+import { questionsOf, valuesOf } from "../analysis/values.ts";
 import { decide, type Decided, type Observed } from "../rollout/decide.ts";
 import { circumstances } from "../rollout/draft.ts";
-import { due } from "../rollout/due.ts";
+import { due, everyOf, type Due } from "../rollout/due.ts";
 import type { HookAnswer } from "../rollout/hook.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import type { Outcome } from "../rollout/outcome.ts";
@@ -153,7 +154,7 @@ class Play {
     let first: number | null = null;
     for (const one of due(this.#spec, this.#status, at)) {
       if (one.look !== "gate" || !gates.has(one.gate.name)) continue;
-      const measured = this.#traffic.measure(one.query, one.window, one.gate.name);
+      const measured = this.#measure(one);
       const shown = shownAt(one.gate, this.#status, this.#spec.promise, this.#alarms[one.gate.name], measured);
       if (shown !== null && (first === null || shown < first)) first = shown;
     }
@@ -165,8 +166,8 @@ class Play {
     const { measuredTo } = this.#status;
     return this.#spec.gates.reduce((next, gate) => {
       const from = measuredTo[gate.name];
-      if (gate.kind !== "threshold" || from === undefined) return next;
-      return Math.min(next, from + gate.threshold.everyMs);
+      const every = everyOf(gate);
+      return every === null || from === undefined ? next : Math.min(next, from + every);
     }, Infinity);
   }
 
@@ -203,13 +204,18 @@ class Play {
     return null;
   }
 
+  #measure({ gate, query, window }: Due & { readonly look: "gate" }): Measurement {
+    if (query.ask !== "values") return this.#traffic.measure(query, window, gate.name);
+    const answers = questionsOf(query).map((one) => this.#traffic.measure(one.query, window, gate.name));
+    return valuesOf(query, answers, window);
+  }
+
   #look(at: number): Decided {
     const measurements: Record<string, Measurement> = {};
     const hooks: Record<string, HookAnswer> = {};
     let ready: Observed["canary"] = null;
     for (const one of due(this.#spec, this.#status, at)) {
-      if (one.look === "gate")
-        measurements[one.gate.name] = this.#traffic.measure(one.query, one.window, one.gate.name);
+      if (one.look === "gate") measurements[one.gate.name] = this.#measure(one);
       if (one.look === "hook") hooks[one.hook.name] = { said: one.hook.on === "rollback" ? "no" : "yes", reason: "" };
       if (one.look === "ready") ready = { ready: true };
     }

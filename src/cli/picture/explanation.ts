@@ -1,4 +1,5 @@
 /** An explanation as people read it: words, then numbers, then what led there. */
+import { provesRates } from "../../analysis/metric.ts";
 import { evidence, whole } from "../../analysis/words.ts";
 import type { Explanation } from "../../http/wire.ts";
 import { wrap } from "../glyphs.ts";
@@ -34,7 +35,7 @@ function gateSentence(gate: Gate, { glyphs, paint, width }: Look): string[] {
 
 function gateTable(gates: readonly Gate[], { paint }: Look): string[] {
   const rows = gates.map((gate) => {
-    const weighs = gate.kind !== "threshold";
+    const weighs = provesRates(gate.kind);
     return [
       gate.gate,
       gateMark(gate).word,

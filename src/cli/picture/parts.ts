@@ -1,4 +1,5 @@
 /** The parts of a rollout's picture, each as lines that fit the width. Text from outside is clean by now. */
+import { provesRates } from "../../analysis/metric.ts";
 import { whole } from "../../analysis/words.ts";
 import { share } from "../../rollout/events.ts";
 import { FULL_WEIGHT } from "../../rollout/traffic.ts";
@@ -99,8 +100,8 @@ const WORDS = 12;
 /** One line where there is room for both bars beside each other, else one for each. */
 function gateEvidence(gate: GateView, head: string, used: number, word: string, look: Look): string[] {
   const both = [evidenceBar("harm", gate.logHarm, gate.harmAt), evidenceBar("safety", gate.logSafe, gate.safeAt)];
-  // A fixed limit gathers no evidence: there is nothing to draw.
-  if (gate.kind === "threshold") return [(head + word).trimEnd()];
+  // A rule gathers no evidence: there is nothing to draw.
+  if (!provesRates(gate.kind)) return [(head + word).trimEnd()];
   const wide = Math.min(barWidth(look.width), 16);
   const room = used + both.reduce((sum, { label }) => sum + label.length + wide + WORDS + 3, 0);
   if (look.width < room) return [(head + word).trimEnd(), ...bars(both, look, 4)];

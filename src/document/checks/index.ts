@@ -7,6 +7,7 @@ import type { Finding } from "../problem.ts";
 import { backendsShared, listensToItself, sameRevision } from "./arms.ts";
 import { cookieWithoutUse, insecureCookie } from "./assignment.ts";
 import { everyGateIsDry, narrowMargin, noMargin, unitsOfRequests } from "./gates.ts";
+import { judgedTooLate, unknownMetric } from "./kayenta.ts";
 import { costlyRegex, matchesEverybody } from "./matches.ts";
 import { namedTwice } from "./names.ts";
 import { leapsToAll, nothingToCopyTo, switchedUnproven } from "./ramp.ts";
@@ -26,6 +27,7 @@ const mistakes: readonly Check[] = [
   peopleElsewhere,
   unknownValue,
   unknownRate,
+  unknownMetric,
   impossibleRange,
   stepsThatCannotWork,
   contradictoryTimes,
@@ -45,6 +47,7 @@ const surprises: readonly Check[] = [
   switchedUnproven,
   nothingToCopyTo,
   roundsAskNobody,
+  judgedTooLate,
 ];
 
 export const mistakesIn = (parts: Parts): readonly Finding[] => mistakes.flatMap((check) => check(parts));

@@ -61,6 +61,7 @@ function missing(view: GateView, safeInMs: number | null, underway: boolean): st
   if (view.verdict === "fail") return "Nothing: it has shown harm.";
   if (view.verdict === "pass") return "Nothing: it has passed this stage.";
   if (view.kind === "threshold") return "The next check decides.";
+  if (view.kind === "kayenta") return "The next judgement decides.";
   const needs = `${evidence(view.logSafe)} of the ${evidence(view.safeAt)} it takes to pass`;
   if (safeInMs === null) return `Evidence of safety is ${needs}; how long that takes cannot be said yet.`;
   return `Evidence of safety is ${needs}; at this pace about ${formatDuration(roughly(safeInMs))} more.`;
@@ -74,7 +75,8 @@ export function roughly(ms: number): number {
 
 export function compared(gate: Gate, verdict: Verdict): Compared | null {
   if (gate.kind === "failures") return comparedFailures(gate, verdict.numbers);
-  return gate.kind === "latency" ? comparedLatency(gate, verdict.numbers) : comparedValue(gate, verdict.numbers);
+  if (gate.kind === "latency") return comparedLatency(gate, verdict.numbers);
+  return gate.kind === "threshold" ? comparedValue(gate, verdict.numbers) : null;
 }
 
 const rate = (bad = 0, n = 0): number | null => (n > 0 ? bad / n : null);

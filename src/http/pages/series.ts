@@ -79,6 +79,7 @@ function gateSeries(gate: Gate, bins: readonly Bin[]): GateSeries {
 function valueOf(gate: Gate, bin: GateBin, arm: "stable" | "canary"): number | null {
   if (gate.kind === "failures") return bin[arm].n === 0 ? null : bin[arm].bad / bin[arm].n;
   if (gate.kind === "threshold") return gate.threshold.arm === arm ? bin.value : null;
+  if (gate.kind === "kayenta") return null;
   return quantileMs(arm === "stable" ? bin.stableBuckets : bin.canaryBuckets, gate.latency.quantile);
 }
 

@@ -11,6 +11,7 @@ import { STAKES, stakedForStages } from "../../stats/onset.ts";
 import { noticedAlong } from "../../stats/ramp.ts";
 import { assumptionInWords, type Assumption } from "../assume.ts";
 import { fearedRate, lookAtFailures } from "./failures.ts";
+import { lookAtKayenta } from "./kayenta.ts";
 import { lookAtLatency } from "./latency.ts";
 import type { Asked, Budget, GateLook } from "./look.ts";
 import { splitAt, stagesOf, type Stage } from "./stages.ts";
@@ -88,7 +89,8 @@ function budgetOf({ promise }: Spec, { index, stages }: Stage, share: number): B
 
 function lookAt(gate: Gate, asked: Asked): GateLook {
   if (gate.kind === "failures") return lookAtFailures(gate, asked);
-  return gate.kind === "latency" ? lookAtLatency(gate, asked) : lookAtThreshold(gate, asked);
+  if (gate.kind === "latency") return lookAtLatency(gate, asked);
+  return gate.kind === "threshold" ? lookAtThreshold(gate, asked) : lookAtKayenta(gate, asked);
 }
 
 function stagePlan(stage: Stage, looks: readonly GateLook[], { assumed }: Assumption): StagePlan {

@@ -1,4 +1,5 @@
 /** What the planner found, in plain words. */
+import { provesRates } from "../../analysis/metric.ts";
 import { rough, whole } from "../../analysis/words.ts";
 import { share as shareInWords } from "../../rollout/events.ts";
 import { POWER, type GateLook } from "./look.ts";
@@ -27,6 +28,8 @@ export function cases(chance: number): string {
 export function gateSentence(stage: Stage, look: GateLook): string {
   const at = `${look.gate} at ${labelOf(stage)}`;
   if (look.kind === "threshold") return thresholdSentence(at, look);
+  if (look.kind === "kayenta")
+    return `${at}: judged every ${span(look.safeMs ?? 0)}, time-series grade: how soon ${look.fear} is seen nobody can say beforehand.`;
   if (look.noticed.meanMs === null || look.noticed.ms === null)
     return `${at}: a canary that ${look.fear} is within its margin, and is never taken back for it.`;
   const [mean, most] = look.extra;
@@ -48,7 +51,7 @@ const some = (n: number | null) => (n === null ? "?" : rough(Math.max(n, 0)));
 /** What an author should not be surprised by. */
 export function warningsOf(stage: Stage, looks: readonly GateLook[], whenUndecided: string): string[] {
   const label = `stage ${stage.index + 1} at ${labelOf(stage)}`;
-  const judging = looks.filter(({ kind, dryRun }) => kind !== "threshold" && !dryRun);
+  const judging = looks.filter(({ kind, dryRun }) => provesRates(kind) && !dryRun);
   return judging.flatMap((look) => [
     ...blindness(stage, label, look),
     ...impatience(stage, label, look, whenUndecided),

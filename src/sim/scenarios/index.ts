@@ -12,6 +12,18 @@ const says = (at: number, verb: Signal["verb"], more: Partial<Signal> = {}) => (
   at,
   signal: { verb, by: "ann", ...more },
 });
+const judgedBySeries = {
+  name: "series",
+  kayenta: {
+    step: "10s",
+    interval: "2m",
+    metrics: [
+      { value: "failureRate", direction: "increase", groups: ["errors"] },
+      { value: "p50", direction: "increase", groups: ["latency"] },
+      { value: "p99", direction: "increase", groups: ["latency"] },
+    ],
+  },
+};
 const base = { spec: { ...arms, strategy: short }, truth: steady(400), until: 1200, seed: 1 };
 
 const limit = { name: "success", threshold: { value: "successRate", min: 0.99, every: "1m" } };
@@ -200,6 +212,23 @@ export const scenes: readonly Scene[] = [
       gates: [{ name: "success", threshold: { value: "successRate", min: 0.99, every: "30s", failures: 5 } }],
     },
     until: 400,
+  },
+  {
+    ...base,
+    name: "kayenta",
+    about:
+      "Values by the ten seconds, judged as Kayenta judges: the first judgement takes back what answers half as fast.",
+    truth: steady(400, good, slower(2)),
+    spec: { ...arms, strategy: short, gates: [judgedBySeries] },
+    until: 300,
+  },
+  {
+    ...base,
+    name: "kayenta-passes",
+    about:
+      "Values by the ten seconds, judged as Kayenta judges: a good release passes each stage at its first judgement.",
+    spec: { ...arms, strategy: short, gates: [judgedBySeries] },
+    until: 600,
   },
   {
     ...base,

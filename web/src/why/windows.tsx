@@ -90,6 +90,13 @@ function cells(measurement: Measured["measurement"]): [string, string, string] {
     }
     case "value":
       return ["", String(measurement.value), ""];
+    case "values": {
+      const said = (arm: "stable" | "canary") =>
+        Object.entries(measurement[arm])
+          .map(([name, value]) => `${name} ${value === null ? "–" : value}`)
+          .join(", ");
+      return [said("stable"), said("canary"), ""];
+    }
     default:
       return [measurement.reason, "", ""];
   }
