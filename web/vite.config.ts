@@ -1,32 +1,36 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-const outDir = fileURLToPath(new URL("../dist/web", import.meta.url));
-
 /** Compressed once, here, instead of at every request or at the server's start. */
-const compressed: Plugin = {
-  name: "compressed",
-  apply: "build",
-  closeBundle() {
-    const files = readdirSync(outDir, { recursive: true, encoding: "utf8" });
-    for (const file of files.filter((path) => /\.(js|css|html|svg)$/.test(path))) {
-      const body = readFileSync(join(outDir, file));
-      const zipped = gzipSync(body, { level: 9 });
-      if (zipped.length < body.length) writeFileSync(join(outDir, `${file}.gz`), zipped);
-    }
-  },
-};
+function compressed(): Plugin {
+  let folder = "";
+  return {
+    name: "compressed",
+    apply: "build",
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir);
+    },
+    closeBundle() {
+      const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+      for (const file of files.filter((path) => /\.(js|css|html|svg)$/.test(path))) {
+        const body = readFileSync(join(folder, file));
+        const zipped = gzipSync(body, { level: 9 });
+        if (zipped.length < body.length) writeFileSync(join(folder, `${file}.gz`), zipped);
+      }
+    },
+  };
+}
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
-  plugins: [react(), tailwindcss(), compressed],
+  plugins: [react(), tailwindcss(), compressed()],
   build: {
-    outDir,
+    outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
     emptyOutDir: true,
     target: "es2022",
     // The server's policy allows no inline script, style or font: everything is a file of its own.

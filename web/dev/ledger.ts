@@ -58,7 +58,7 @@ export class Ledger {
     const to = Math.floor(Math.min(now, endedAt ?? now) / 1000) * 1000;
     if (to <= this.#to) return;
     const query = { ask: "counts", failures: [], count: "requests", traffic: "live" } as const;
-    const measured = await world.source().measure(query, { from: this.#to, to });
+    const measured = await world.source().measure(query, { from: this.#to, to }, new AbortController().signal);
     this.#to = to;
     if (measured.kind !== "counts") return;
     for (const { at, stable, canary } of measured.ticks) {

@@ -25,6 +25,8 @@ export interface StageOptions {
   /** A store that is there already: the stage goes on where another one ended. */
   readonly store?: OpenStore;
   readonly tokens?: ServerDeps["tokens"];
+  /** Folder of the built dashboard; where its build puts it unless said. */
+  readonly dashboard?: string;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -40,19 +42,27 @@ export interface Stage extends AsyncDisposable {
 const textOf = ({ name, spec }: Player) =>
   `apiVersion: serin.dev/v1alpha1\nkind: Rollout\nmetadata:\n  name: ${name}\nspec:\n  gateway: { listen: 127.0.0.1:0 }\n${spec}\n`;
 
+/** What a stage remembers in. */
+export const openStageStore = (): Promise<OpenStore> => openStore({ memory: {}, parse: parseKept });
+
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { cast, now, playedMs, speed } = options;
   const clock = new VirtualClock(now - playedMs);
-  const store = options.store ?? (await openStore({ memory: {}, parse: parseKept }));
+  const store = options.store ?? (await openStageStore());
   const worlds = new Map(cast.map(({ name, truth }, i) => [name, new World(clock, truth, i + 1)]));
   const ledgers = new Map(cast.map(({ name, people = 20_000 }) => [name, new Ledger(people)]));
-  const portsOf = (name: string) => worlds.get(name) ?? new World(clock, cast[0].truth, 1);
+  const portsOf = (name: string) => {
+    // Who came later, by hand, finds the first one's traffic.
+    const world = worlds.get(name) ?? new World(clock, cast[0].truth, worlds.size + 1);
+    worlds.set(name, world);
+    return world;
+  };
   const log = () => {};
   const engine = createEngine({ store, clock, portsOf, names: () => store.names(), gone: () => {}, log });
   for (const player of cast)
     await store.put(player.name, textOf(player), (spec) => initialStatus(spec, clock.now(), `seed-${player.name}`));
   await engine.start();
-  await play(cast, store, engine, clock, now);
+  if (options.store === undefined) await play(cast, store, engine, clock, now);
   const api = createServer({
     records: store,
     engine,
@@ -66,6 +76,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     now: () => clock.now(),
     tokens: options.tokens ?? null,
     log,
+    ...(options.dashboard === undefined ? {} : { dashboard: options.dashboard }),
   });
   const url = await api.listen(options.listen ?? "127.0.0.1:0");
   const stop = run(clock, speed);
@@ -78,7 +89,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     pass: (ms) => clock.pass(clock.now() + ms),
     async [Symbol.asyncDispose]() {
       await stop();
-      await engine.close();
+      const closed = engine.close();
+      // What is under way waits for a moment of the stage.
+      await clock.pass(clock.now() + 1000);
+      await closed;
       await api.close();
       if (options.store === undefined) await store.close();
     },

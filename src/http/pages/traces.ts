@@ -5,7 +5,7 @@ import { Trace } from "./trace.ts";
 
 /** Traces that are kept; the one that was asked for longest ago goes first. */
 const KEPT = 64;
-/** How long a question waits for the record to be read, and how long reading goes on without a rest. */
+/** How long a question waits for the record to be read unless it says so, and how long reading goes on without a rest. */
 const PATIENCE_MS = 400;
 const STRETCH_MS = 25;
 
@@ -25,14 +25,14 @@ export class Traces {
     this.#parts = parts;
   }
 
-  /** The trace of a release as far as it could be read at once; null when its record is not kept. */
-  async of(name: string, release: number): Promise<Traced | null> {
+  /** The trace of a release as far as it could be read in a while; null when its record is not kept. */
+  async of(name: string, release: number, patienceMs = PATIENCE_MS): Promise<Traced | null> {
     const key = `${name} ${release}`;
     const walk = this.#kept.get(key) ?? new Walk(this.#parts, name, release);
     this.#kept.delete(key);
     this.#kept.set(key, walk);
     for (const oldest of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(oldest);
-    return walk.ask();
+    return walk.ask(patienceMs);
   }
 }
 
@@ -51,9 +51,9 @@ class Walk {
     this.#release = release;
   }
 
-  async ask(): Promise<Traced | null> {
+  async ask(patienceMs: number): Promise<Traced | null> {
     this.#walking ??= this.#walk().finally(() => (this.#walking = null));
-    const found = await Promise.race([this.#walking, rest(PATIENCE_MS).then(() => null)]);
+    const found = await Promise.race([this.#walking, rest(patienceMs).then(() => null)]);
     return found === false ? null : { trace: this.#trace, complete: found === true };
   }
 

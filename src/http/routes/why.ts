@@ -10,6 +10,8 @@ import { errorBodySchema, nameSchema, PREFIX, whole } from "../wire.ts";
 import { whySchema, type Why } from "../wire-pages.ts";
 import { loaded, type App, type Wiring } from "../wiring.ts";
 
+/** A long release takes its time to be walked through. */
+const PATIENCE_MS = 8000;
 /** Events that are told before the one that is asked about. */
 const BEFORE = 12;
 
@@ -30,8 +32,10 @@ export function whyRoutes(app: App, { deps, traces }: Wiring): void {
       const entry = entries.at(-1);
       if (entry?.seq !== seq) throw new SerinError("NOT_FOUND", `the journal of ${name} has no entry ${seq}`);
       const { release } = entry.event;
-      const traced = await traces.of(name, release);
+      const traced = await traces.of(name, release, PATIENCE_MS);
       const decided = traced?.trace.decided.find((one) => tells(one, entry)) ?? null;
+      if (decided === null && traced?.complete === false)
+        throw new SerinError("TIMEOUT", `the record of release ${release} is still being read: ask again in a moment`);
       const before = entries.slice(0, -1).filter(({ event }) => event.release === release);
       return {
         name,

@@ -6,13 +6,16 @@ import { ApiError, ask } from "./client.ts";
 import { keys } from "./keys.ts";
 import { LiveStream, type Liveness } from "./live.ts";
 
+/** Nobody answered, or not in time. */
+const later: readonly number[] = [0, 504];
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: Infinity,
       refetchOnWindowFocus: false,
       // What is refused stays refused; what is not answered may be answered soon.
-      retry: (count, error) => error instanceof ApiError && error.status === 0 && count < 20,
+      retry: (count, error) => error instanceof ApiError && later.includes(error.status) && count < 20,
       retryDelay: (count) => Math.min(500 * 2 ** count, 5000),
     },
   },
@@ -101,4 +104,6 @@ export const useSeries = (name: string, release: number) =>
     queryFn: () => ask<Series>(`/rollouts/${name}/series?release=${release}&points=${POINTS}`),
     enabled: release > 0,
     placeholderData: (before) => before,
+    // Only while the server still reads what was recorded before somebody looked.
+    refetchInterval: ({ state }) => (state.data?.complete === false ? 1000 : false),
   });

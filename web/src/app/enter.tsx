@@ -51,17 +51,17 @@ export function EnterForm() {
 }
 
 function welcome(session: SessionView): void {
-  queryClient.clear();
   queryClient.setQueryData(keys.session, session);
+  // What was refused before is asked again.
+  void queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
 }
 
-/** /share#CODE: what stands behind the # stays in the browser until it is exchanged. */
+/** /share#CODE: what stands behind the # is never sent with the address, and the page that it opens takes its place. */
 export function SharePage() {
   const navigate = useNavigate();
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     const share = location.hash.slice(1);
-    history.replaceState(null, "", "/share");
     ask<SessionView>("/session", { method: "POST", body: { share } }).then((session) => {
       welcome(session);
       void navigate({ to: "/rollouts/$name", params: { name: session.only ?? "" }, replace: true });

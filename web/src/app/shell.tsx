@@ -5,6 +5,7 @@ import { queryClient, useLiveness } from "../api/hooks.ts";
 import { keys } from "../api/keys.ts";
 import { useSession } from "../api/session.ts";
 import { LiveDot, StaleBanner } from "./banner.tsx";
+import { Loading } from "../ui/states.tsx";
 import { EnterForm } from "./enter.tsx";
 import { Keys } from "./keys.tsx";
 import { chooseTheme, nextTheme, useTheme } from "./theme.ts";
@@ -58,6 +59,8 @@ function Content() {
   useEffect(() => {
     if (link === "refused") void queryClient.invalidateQueries({ queryKey: keys.session });
   }, [link]);
+  // Nothing is asked for before it is known who asks.
+  if (session.isPending) return <Loading what="Serin" />;
   if (unknown && path !== "/share") return <EnterForm />;
   const only = session.data?.only ?? null;
   if (only !== null && !path.startsWith(`/rollouts/${only}`))

@@ -55,7 +55,7 @@ function shareCheck({ rollout: { weight, liveWeight, live } }: Overview): Check 
   const near = Math.abs(liveWeight - weight) <= Math.max(50, weight * NEAR);
   return {
     title,
-    words: `${share(weight)} wanted, ${measured(liveWeight)} measured over the last ${Math.round(live.windowMs / 1000)} seconds.`,
+    words: `${share(weight)} wanted, ${measured(liveWeight)} over the last ${Math.round(live.windowMs / 1000)} seconds.`,
     state: near ? "good" : "bad",
   };
 }

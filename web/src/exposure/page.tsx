@@ -29,7 +29,7 @@ export function ExposurePage() {
       </Empty>
     );
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Harm overview={data} />
       <Arms overview={data} />
       {series.data === undefined ? null : <OverTime name={name} series={series.data} />}

@@ -86,7 +86,7 @@ function Share({ row: { weight, liveWeight, mirror } }: Pick<Props, "row">) {
     <>
       <ShareBar wanted={weight} live={liveWeight} />
       <span className="mt-1 block text-[13px] text-faint">
-        <b className="font-medium text-ink">{share(weight)}</b> wanted, {measured(liveWeight)}
+        <b className="font-medium text-ink">{share(weight)}</b>, {measured(liveWeight)}
       </span>
     </>
   );

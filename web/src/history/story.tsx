@@ -20,7 +20,7 @@ export function StoryPage() {
   if (story.isPending) return <Loading what={`release ${release}`} />;
   if (story.data === undefined) return <Problem error={story.error} retry={() => void story.refetch()} />;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Summary story={story.data} />
       {series.data === undefined ? null : <Seen series={series.data} />}
       <Section title="What happened">

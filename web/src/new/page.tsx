@@ -36,7 +36,8 @@ const textOf = (document: unknown) => (typeof document === "string" ? document :
 
 function Desk({ schema, given }: { schema: JsonSchema; given: string }) {
   const [text, setText] = useState(given);
-  const lint = useLint(text);
+  const said = useLint(text);
+  const { lint } = said;
   const value = useMemo(() => valueOf(text), [text]);
   const editing: Editing = {
     set: (path, next) => setText((now) => withValue(now, path, next)),
@@ -48,7 +49,7 @@ function Desk({ schema, given }: { schema: JsonSchema; given: string }) {
         <h1 className="text-2xl font-bold tracking-tight">New release</h1>
         <CopyButton text={text} label="Copy the YAML" />
       </div>
-      <Follows lint={lint} text={text} />
+      <Follows said={said} text={text} />
       <div className="mt-5 grid gap-6 xl:grid-cols-2">
         <Section title="By form">
           <Card>
@@ -71,7 +72,7 @@ function Form({ schema, value, editing }: { schema: JsonSchema; value: unknown; 
   const whole = value as { metadata?: unknown; spec?: unknown } | null;
   const { metadata, spec } = schema.properties ?? {};
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       {metadata === undefined ? null : (
         <Field
           schema={metadata}
@@ -89,23 +90,29 @@ function Form({ schema, value, editing }: { schema: JsonSchema; value: unknown; 
   );
 }
 
+interface Said {
+  readonly lint: Lint | null;
+  /** Whether it is about the text as it is now. */
+  readonly fresh: boolean;
+}
+
 /** What the server says of the text, a moment after the last change. */
-function useLint(text: string): Lint | null {
+function useLint(text: string): Said {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(text), 250);
     return () => clearTimeout(timer);
   }, [text]);
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: ["lint", settled],
     queryFn: ({ signal }) => ask<Lint>("/lint", { method: "POST", text: settled, signal }),
     placeholderData: (before) => before,
     gcTime: 0,
   });
-  return useDeferredValue(data ?? null);
+  return { lint: useDeferredValue(data ?? null), fresh: settled === text && !isPlaceholderData };
 }
 
-function Follows({ lint, text }: { lint: Lint | null; text: string }) {
+function Follows({ said: { lint, fresh }, text }: { said: Said; text: string }) {
   const navigate = useNavigate();
   const mayAct = useSession().data?.role !== "view";
   const { mutate, error, isPending } = useMutation<PutResult>({
@@ -122,7 +129,7 @@ function Follows({ lint, text }: { lint: Lint | null; text: string }) {
       </div>
       <Button
         kind="main"
-        disabled={!mayAct || lint === null || lint.problems.length > 0 || isPending}
+        disabled={!mayAct || !fresh || lint === null || lint.problems.length > 0 || isPending}
         onClick={() => mutate()}
       >
         {lint?.exists ? "Replace the document" : "Send it"}

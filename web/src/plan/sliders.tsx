@@ -16,7 +16,7 @@ export function Sliders({ wishes, measured, change }: Props) {
   const { traffic, stableFailures, canaryFailures, canaryLatency, weights, stageMinutes } = wishes;
   const baseline = stableFailures ?? measured.failures ?? 0.005;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Slider
         label="Traffic"
         value={traffic ?? measured.perSecond ?? 100}

@@ -8,7 +8,7 @@ import { momentOf, span } from "../words/time.ts";
 
 export function Facts({ overview }: { overview: Overview }) {
   return (
-    <dl className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+    <dl className="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-4">
       <ShareFact overview={overview} />
       <StepFact overview={overview} />
       <PeopleFact overview={overview} />

@@ -18,7 +18,7 @@ export function ReleasePage() {
   const { data } = useOverview(name);
   if (data === undefined || data === null) return null;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Strip overview={data} />
       {data.rollout.release === 0 ? <NeverReleased name={name} /> : <Release overview={data} />}
     </div>

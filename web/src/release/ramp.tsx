@@ -211,7 +211,7 @@ function measuredPath({ at, measured, stepMs }: Series, { x, y, to }: Scale): st
 /** The pins, and one line that says what the one in question was. */
 function PinLane({ name, events, scale }: { name: string; events: readonly EventView[]; scale: Scale }) {
   const [read, setRead] = useState<EventView | null>(null);
-  const found = pins(events, scale.x, 18);
+  const found = pins(events, scale.x, 30);
   const last = found.at(-1);
   const told = read ?? (last === undefined ? null : loudest(last.events));
   return (

@@ -18,7 +18,7 @@ export function SettingsPage() {
   const session = useSession();
   if (session.data === undefined) return <Loading what="settings" />;
   return (
-    <div className="grid max-w-3xl gap-6">
+    <div className="grid max-w-3xl grid-cols-1 gap-6">
       <h1 className="text-2xl font-bold tracking-tight">Settings</h1>
       <Who session={session.data} />
       <Shares session={session.data} />
@@ -35,7 +35,7 @@ const may = {
 
 function Who({ session }: { session: SessionView }) {
   const client = useQueryClient();
-  const leave = () => void ask("/session", { method: "DELETE" }).then(() => client.clear());
+  const leave = () => void ask("/session", { method: "DELETE" }).then(() => client.resetQueries());
   return (
     <Section title="Who you are">
       <Card>

@@ -20,7 +20,7 @@ export function ShareWords({ wanted, live }: { wanted: number; live: number | nu
   return (
     <>
       <span className="font-medium">{share(wanted)}</span>
-      <span className="text-faint"> wanted, {measured(live)} measured</span>
+      <span className="text-faint"> wanted, {measured(live)}</span>
     </>
   );
 }

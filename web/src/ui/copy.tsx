@@ -20,8 +20,8 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
 /** A command as it is typed. */
 export function Command({ text }: { text: string }) {
   return (
-    <div className="flex items-center justify-between gap-2 rounded-lg border border-line bg-sunken py-1 pr-1 pl-3">
-      <code className="overflow-x-auto font-mono text-sm whitespace-pre" tabIndex={0}>
+    <div className="flex min-w-0 items-center justify-between gap-2 rounded-lg border border-line bg-sunken py-1 pr-1 pl-3">
+      <code className="min-w-0 overflow-x-auto font-mono text-sm whitespace-pre" tabIndex={0}>
         {text}
       </code>
       <CopyButton text={text} />

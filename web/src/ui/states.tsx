@@ -41,7 +41,7 @@ export function Empty({ title, children, commands = [] }: EmptyProps) {
       <h2 className="text-lg font-semibold">{title}</h2>
       <div className="mt-1 text-soft">{children}</div>
       {commands.length === 0 ? null : (
-        <div className="mt-4 grid gap-2">
+        <div className="mt-4 grid grid-cols-1 gap-2">
           {commands.map((text) => (
             <Command key={text} text={text} />
           ))}

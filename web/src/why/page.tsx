@@ -21,7 +21,7 @@ export function WhyPage() {
   if (isPending) return <Loading what="the decision" />;
   if (data === undefined) return <Problem error={error} retry={() => void refetch()} />;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Words why={data} />
       {data.decided === null ? <NotKept /> : <Numbers why={data} decided={data.decided} />}
       {data.before.length === 0 ? null : (

@@ -7,9 +7,9 @@ export { evidence, rough, whole };
 /** Basis points that are wanted, exactly: 50 -> "0.5 %". */
 export const share = (basisPoints: number): string => `${basisPoints / 100} %`;
 
-/** Basis points that were measured: 497.5 -> "5 %". */
+/** Basis points that were measured: 497.5 -> "5 % measured". */
 export const measured = (basisPoints: number | null): string =>
-  basisPoints === null ? "not known" : `${rough(basisPoints / 100)} %`;
+  basisPoints === null ? "not measured" : `${rough(basisPoints / 100)} % measured`;
 
 /** 0.0123 -> "1.2 %"; small ones keep two telling digits. */
 export const percent = (rate: number): string => `${rough(rate * 100)} %`;

@@ -1,0 +1,104 @@
+/** A real browser before the dashboard as it is built, and what every page must keep: no error, no request to anybody else. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+
+const executablePath = process.env["SERIN_CHROMIUM"] ?? "/usr/bin/chromium";
+const there = existsSync(executablePath);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Nothing that a browser does by itself, and no sandbox, which root has not. */
+const quiet = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+if (!there && process.env["CI"] !== "true")
+  process.stdout.write(
+    `There is no browser at ${executablePath}: the dashboard is not tested (apt-get install chromium)\n`,
+  );
+
+/** Tests with a browser; left out, with a sentence, where there is none, unless CI wants them all. */
+export const inBrowser = (name: string, tests: () => void) =>
+  describe.skipIf(!there && process.env["CI"] !== "true")(name, tests);
+
+export interface Opened {
+  readonly page: Page;
+  /** What went wrong on it by itself. */
+  readonly complaints: string[];
+}
+
+/** Builds the dashboard as it is now, once for a file of tests, and opens a browser. */
+export function useBrowser() {
+  const folder = mkdtempSync(join(tmpdir(), "serin-web-"));
+  const opened: Opened[] = [];
+  let browser: Browser | null = null;
+  beforeAll(async () => {
+    const vite = join(root, "node_modules/vite/bin/vite.js");
+    execFileSync(process.execPath, [vite, "build", "web", "--outDir", folder, "--logLevel", "error"], {
+      cwd: root,
+      stdio: "inherit",
+      // a test runner says that it is one, and the libraries would be built for their developers
+      env: { ...process.env, NODE_ENV: "production" },
+    });
+    browser = await chromium.launch({ executablePath, args: quiet });
+  }, 120_000);
+  afterEach(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+    // A page that complained has failed, whatever it showed.
+    expect(opened.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+  return {
+    folder,
+    async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+      if (browser === null) throw new Error("no browser");
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      opened.push({ page, complaints: complaintsOf(page, new URL(url).origin) });
+      await page.goto(url);
+      return page;
+    },
+    /** What was complained of is looked at and forgotten: for tests in which something is to go wrong. */
+    forgive(page: Page, expected: RegExp): void {
+      const found = opened.find((one) => one.page === page);
+      if (found === undefined) return;
+      const others = found.complaints.filter((complaint) => !expected.test(complaint));
+      found.complaints.splice(0, found.complaints.length, ...others);
+    },
+  };
+}
+
+/** A server that is gone is no fault of the page's. */
+const GONE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
+
+/** Errors, violations of the page's policy, and requests to anybody else. */
+function complaintsOf(page: Page, origin: string): string[] {
+  const found: string[] = [];
+  page.on("pageerror", (error) => found.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if ((message.type() === "error" || message.type() === "warning") && !GONE.test(message.text()))
+      found.push(`${message.type()}: ${message.text()} ${message.location().url}`);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith("blob:") && !url.startsWith("data:")) found.push(`asked ${url}`);
+  });
+  return found;
+}
+
+export const headline = (page: Page) => page.locator("[data-headline]");
