@@ -1,6 +1,7 @@
 /** Many rollouts, one tick at a time each. A rollout that fails is tried again, ever more slowly, and holds up nobody. */
 import { asSerinError } from "../errors.ts";
 import type { Clock } from "./ports.ts";
+import { Questions } from "./questions.ts";
 import { tick, type TickParts } from "./tick.ts";
 
 export interface EngineParts extends TickParts {
@@ -57,6 +58,7 @@ class Lane {
   readonly #stop: AbortSignal;
   readonly #ended: () => void;
   readonly #clock: Clock;
+  readonly #questions: Questions;
   #running: Promise<void> | null = null;
   #again = false;
   #failures = 0;
@@ -68,6 +70,7 @@ class Lane {
     this.#stop = stop;
     this.#ended = ended;
     this.#clock = parts.clock;
+    this.#questions = new Questions(parts.clock, () => this.wake());
     stop.addEventListener("abort", () => this.#cancel?.());
   }
 
@@ -100,7 +103,7 @@ class Lane {
   async #tick(): Promise<number | null> {
     const began = this.#clock.now();
     try {
-      const next = await tick(this.#name, this.#parts, this.#stop);
+      const next = await tick(this.#name, this.#parts, this.#stop, this.#questions);
       this.#failures = 0;
       this.#parts.ticked?.(this.#name, (this.#clock.now() - began) / 1000);
       return next;

@@ -9,6 +9,7 @@ import { inputsOf } from "./inputs.ts";
 import type { Log } from "./log.ts";
 import { observe, type Ports } from "./observe.ts";
 import type { Clock, Loaded, Store } from "./ports.ts";
+import type { Questions } from "./questions.ts";
 import { sameJson } from "./same.ts";
 
 export interface TickParts {
@@ -20,14 +21,19 @@ export interface TickParts {
 }
 
 /** When to look again, epoch milliseconds; null when the rollout is gone. */
-export async function tick(name: string, parts: TickParts, stop: AbortSignal): Promise<number | null> {
+export async function tick(
+  name: string,
+  parts: TickParts,
+  stop: AbortSignal,
+  questions: Questions,
+): Promise<number | null> {
   const { store, clock, portsOf, log } = parts;
   const loaded = await store.load(name);
   if (loaded === null) return null;
   const { spec, status, signals } = loaded;
   const ports = portsOf(name, loaded);
   const missed = (what: string, why: string) => log("warn", `${what} could not be asked: ${why}`, { rollout: name });
-  const seen = await observe(ports, due(spec, status, clock.now()), { clock, stop, missed });
+  const seen = await observe(ports, due(spec, status, clock.now()), status, { clock, stop, missed, questions });
   const observed: Observed = { ...seen, now: clock.now(), signals };
   const decided = decide(spec, status, observed);
   if (isNews(loaded, observed, decided) && !(await remember(name, loaded, observed, decided, store)))

@@ -5,6 +5,7 @@
 import type { Measurement, Window } from "../../src/analysis/measurement.ts";
 import { documentSchema, parseKept, readDocument } from "../../src/document/index.ts";
 import type { Ports } from "../../src/engine/observe.ts";
+import { Questions } from "../../src/engine/questions.ts";
 import { tick } from "../../src/engine/tick.ts";
 import { createServer, type ApiServer } from "../../src/http/server.ts";
 import type { ServerDeps } from "../../src/http/deps.ts";
@@ -124,8 +125,9 @@ export async function createWorld(more: Partial<ServerDeps> & { readonly store?:
     woken,
     async take(name) {
       const stop = new AbortController().signal;
+      const questions = new Questions(clock, () => {});
       for (let next: number | null = 0; next !== null && next <= clock.now();) {
-        next = await tick(name, { store, clock, portsOf, log: () => {} }, stop);
+        next = await tick(name, { store, clock, portsOf, log: () => {} }, stop, questions);
       }
     },
     async pass(name, seconds) {
