@@ -72,7 +72,7 @@ export class World implements Ports {
   async #measure(query: Query, window: Window, signal: AbortSignal): Promise<Measurement> {
     signal.throwIfAborted();
     if (this.#during("sources")) throw new SerinError("SOURCE_FAILED", "the scene has the sources away");
-    return this.#traffic.measure("", query, window);
+    return this.#traffic.measure(query, window);
   }
 
   /** Takes a moment, as the real one does. The newest plan wins, whichever comes last. */
