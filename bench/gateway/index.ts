@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Load, type Standing, race, ratio, table } from "./race.ts";
+import { type Load, type Standing, leastCpu, race, ratio, table } from "./race.ts";
 import * as rivals from "./rivals.ts";
 
 const MANY = 1000;
@@ -98,13 +98,13 @@ function verdicts(standings: readonly Standing[], crowd: readonly Standing[]): s
     lines.push(`- ${holds ? "holds" : "MISSED"}: ${what}: ${value.toFixed(2)}${unit}`);
   if (nginx !== undefined) {
     // On a core that others use too, requests per second say how much of it was left; CPU time does not.
-    const speed = 1 / ratio(serin, nginx, "cpuMicros");
+    const speed = leastCpu(nginx) / leastCpu(serin);
     say("requests per second and core at least 0.9 x nginx's", speed, " x", speed >= 0.9);
     const p99 = ratio(serin, nginx, "p99Ms");
     say("p99 at most 1.2 x nginx's", p99, " x", p99 <= 1.2);
   }
   const npm = ["http-proxy-3", "@fastify"].map((part) => find(standings, part)).filter((one) => one !== undefined);
-  const lead = Math.min(...npm.map((one) => 1 / ratio(serin, one, "cpuMicros")));
+  const lead = Math.min(...npm.map(leastCpu)) / leastCpu(serin);
   if (npm.length > 0) say("at least 5 x the best proxy on npm", lead, " x", lead >= 5);
   const rss = find(crowd, "Serin")?.rounds[0].rssMb ?? NaN;
   say(`a worker's memory below 120 MB with ${MANY} connections`, rss, " MB", rss < 120);

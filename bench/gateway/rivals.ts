@@ -1,6 +1,7 @@
 /**
  * The gateways that are compared, each as one process tree on one core: how it is configured, started and pinned.
- * All split 95/5 over two keep-alive upstreams, keep visitors on their arm by a cookie and log or record every request.
+ * All split 95/5 over two keep-alive upstreams, keep visitors on their arm by a cookie, obey a forced match, set X-Forwarded-For
+ * and a request id, and log or record every request.
  */
 import { type ChildProcess, spawn, execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -160,7 +161,8 @@ events { worker_connections 8192; }
 http {
   keepalive_requests 100000000; access_log ${ground.dir}/nginx.log combined buffer=64k flush=1s;
   map $cookie_visitor $unit { "" $request_id; default $cookie_visitor; }
-  split_clients "salt$unit" $arm { 5% canary; * stable; }
+  split_clients "salt$unit" $drawn { 5% canary; * stable; }
+  map $http_x_qa $arm { yes canary; default $drawn; }
   map $cookie_visitor $fresh { "" "visitor=$request_id; Path=/; HttpOnly"; default ""; }
   upstream stable { server 127.0.0.1:${ground.stable}; keepalive 512; keepalive_requests 100000000; }
   upstream canary { server 127.0.0.1:${ground.canary}; keepalive 512; keepalive_requests 100000000; }
@@ -203,6 +205,9 @@ backend arms
   balance random
   cookie ARM insert indirect nocache
   http-reuse always
+  use-server canary if { req.hdr(x-qa) -m str yes }
+  unique-id-format %[uuid()]
+  http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m found }
   server stable 127.0.0.1:${ground.stable} weight 95 cookie s
   server canary 127.0.0.1:${ground.canary} weight 5 cookie c
 `;
