@@ -26,15 +26,14 @@ export class Manifest {
   readonly tree: Tree;
   /** Mistakes against the shape that the manifest's own program asks for. */
   readonly mistakes: Problem[] = [];
+  readonly root: Part;
   readonly #read = new Set<string>();
 
-  constructor(source: Source, tree: Tree) {
+  /** `base`: where in its document the manifest lies, as in a list of kubectl's. */
+  constructor(source: Source, tree: Tree, base: Path = []) {
     this.source = source;
     this.tree = tree;
-  }
-
-  get root(): Part {
-    return new Part(this, [], this.tree.value);
+    this.root = new Part(this, [], tree.value).get(...base);
   }
 
   get kind(): string {
@@ -47,7 +46,7 @@ export class Manifest {
   }
 
   #word(key: string): string {
-    const value = isMapping(this.tree.value) ? this.tree.value[key] : undefined;
+    const value = this.root.get(key).raw;
     return typeof value === "string" ? value : "";
   }
 
@@ -85,6 +84,11 @@ export class Part {
   /** Whether anything was written; `null` is Kubernetes' nothing. */
   get there(): boolean {
     return this.raw !== undefined && this.raw !== null;
+  }
+
+  /** The path from the manifest's own root. */
+  get within(): Path {
+    return this.path.slice(this.manifest.root.path.length);
   }
 
   get(...path: Path): Part {
@@ -159,7 +163,7 @@ export class Part {
     if (inside.length === 0) return this.raw === undefined ? [] : [this];
     // nothing in it was read: told once, and not leaf by leaf
     const whole = unread.length === inside.length && unread.every((part, i) => part.path === inside[i].path);
-    return whole && this.path.length > 1 ? [this] : unread;
+    return whole && this.within.length > 1 ? [this] : unread;
   }
 
   #inside(): readonly Part[] {
@@ -183,12 +187,21 @@ export function manifestsIn(files: readonly Written[]): readonly Manifest[] {
     const text = textOf(written, file);
     const { documents } = syntaxOf(text, file);
     const source = sourceOf(file, text);
-    return documents.map((document) => {
+    return documents.flatMap((document) => {
       const tree = treeOf(document, source);
-      const manifest = new Manifest(source, tree);
       const flaws = tree.flaws.map(({ path, message }) => placeOf(source, tree, path, message));
       if (flaws.length > 0) throw refusal("DOCUMENT_INVALID", flaws, text);
-      return manifest;
+      return listed(new Manifest(source, tree));
     });
   });
+}
+
+/** `kubectl get -o yaml` prints a List. */
+function listed(manifest: Manifest): readonly Manifest[] {
+  if (!manifest.kind.endsWith("List")) return [manifest];
+  const { source, tree, root } = manifest;
+  return root
+    .get("items")
+    .items()
+    .map((item) => new Manifest(source, tree, item.path));
 }

@@ -70,6 +70,6 @@ function saidNode(said: Said, path: Path, kept: Problem[]): Node {
 function wordsOf({ from: [part], why }: Said): string {
   if (part === undefined) return why;
   const { file, line, path } = part.says("");
-  const origin = `${file}:${line} ${path}`.replaceAll(/[\p{Cc}]/gu, " ");
+  const origin = `${file.slice(file.lastIndexOf("/") + 1)}:${line} ${path}`.replaceAll(/[\p{Cc}]/gu, " ");
   return why === "" ? origin : `${origin}: ${why}`;
 }

@@ -106,7 +106,7 @@ export function finished(
   };
 }
 
-/** The one object that a release is made of. Throws USAGE when there is none, or no telling which. */
+/** The one object that a release is made of. Throws DOCUMENT_INVALID when there is none, USAGE when there is no telling which. */
 export function theOneNamed(found: readonly Manifest[], what: string, name: string | undefined): Manifest {
   const named = name === undefined ? found : found.filter((manifest) => nameOf(manifest) === name);
   if (named.length === 1) return named[0];
@@ -114,7 +114,7 @@ export function theOneNamed(found: readonly Manifest[], what: string, name: stri
   if (named.length > 1)
     throw new SerinError("USAGE", `there are ${named.length} ${what}s, ${names}: name one by --name`);
   const which = name === undefined ? "" : ` named ${name}${names === "" ? "" : ` among ${names}`}`;
-  throw new SerinError("USAGE", `there is no ${what}${which} in the files`);
+  throw new SerinError("DOCUMENT_INVALID", `there is no ${what}${which} in the files`);
 }
 
 export const nameOf = (manifest: Manifest): string => {

@@ -10,8 +10,10 @@ import { explain } from "./explain.ts";
 import { exporting } from "./export.ts";
 import { get } from "./get.ts";
 import { kayenta } from "./kayenta.ts";
+import { importing } from "./import.ts";
 import { lint } from "./lint.ts";
 import { list } from "./list.ts";
+import { notify } from "./notify.ts";
 import { pause } from "./pause.ts";
 import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
@@ -50,6 +52,8 @@ export const verbs: readonly Verb[] = [
   apply,
   remove,
   schema,
+  notify,
+  importing,
   plan,
   simulate,
   backtest,

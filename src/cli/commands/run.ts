@@ -1,15 +1,17 @@
 /** `serin run FILE` */
+import { join } from "node:path";
 import { Option } from "commander";
 import { SerinError } from "../../errors.ts";
 import type { RolloutView } from "../../http/wire.ts";
 import { clean } from "../clean.ts";
 import type { Client } from "../client.ts";
-import { readRollout, type Read } from "../document.ts";
+import type { Read } from "../document.ts";
 import { dataDir, namedServer } from "../endpoint.ts";
 import { endsOf, type Ends } from "../ends.ts";
 import { decided, exitOf, exits } from "../exit.ts";
 import { farewell, type Left } from "../farewell.ts";
 import { settled } from "../follow.ts";
+import { foreignFlags, readAny, type ForeignFlags } from "../foreign.ts";
 import { begin, serves, underway } from "../release.ts";
 import type { Screen } from "../screen.ts";
 import { present, serving } from "../serving.ts";
@@ -18,7 +20,7 @@ import { put } from "./apply.ts";
 import { durationOf, output, timeout } from "./flags.ts";
 import { verb, type Call } from "./verb.ts";
 
-interface Flags {
+interface Flags extends ForeignFlags {
   readonly listen: string;
   readonly timeout?: string;
   readonly retry?: true;
@@ -34,9 +36,22 @@ goes on serving afterwards, all by itself, with what the outcome left behind. Wh
 already, it is asked to do all that instead.
 
 Interrupted, it exits with 130: nobody judges the release from then on, the gateway goes on serving the split it had, and
-the next \`serin run\` or \`serin serve\` goes on where it was. A second interrupt does not wait for anything.`,
-  examples: ["serin run rollout.yaml", "serin run rollout.yaml -t 1h --data /var/lib/serin"],
-  args: [{ name: "FILE", about: "the document; - for the standard input" }],
+the next \`serin run\` or \`serin serve\` goes on where it was. A second interrupt does not wait for anything.
+
+A Canary of Flagger's or a Rollout of Argo's is run as it is, with the files that it refers to: --stable and --canary say
+who answers. \`serin import\` shows the document that is made of it.`,
+  examples: [
+    "serin run canary.yaml metrics.yaml --stable http://127.0.0.1:9001 --canary http://127.0.0.1:9002",
+    "serin run rollout.yaml",
+    "serin run rollout.yaml -t 1h --data /var/lib/serin",
+  ],
+  args: [
+    {
+      name: "FILE",
+      about: "the document; - for the standard input. Or a Canary of Flagger's, and what it refers to",
+      many: true,
+    },
+  ],
   flags: [
     new Option("-l, --listen <address>", "where the API listens meanwhile; port 0 takes a free one").default(
       "127.0.0.1:0",
@@ -44,11 +59,14 @@ the next \`serin run\` or \`serin serve\` goes on where it was. A second interru
     timeout("how long to wait for the outcome"),
     new Option("--retry", "release the canary again when it was taken back before"),
     new Option("--stop", "end the gateway as well when this ends"),
+    ...foreignFlags(),
     output("json", "yaml", "name"),
   ],
-  async run(call, [file], flags) {
+  async run(call, files, flags) {
     const timeoutMs = await durationOf(flags.timeout, "--timeout");
-    const document = await readRollout(file, call.shell);
+    const [file] = files;
+    const secrets = call.where.server === undefined ? join(dataDir(call.where, call.shell), "secrets") : undefined;
+    const document = await readAny(call, files, flags, secrets);
     const ends = endsOf(call.shell, { timeoutMs });
     try {
       return await released(call, { file, document, flags, ends });

@@ -65,9 +65,9 @@ function suspended(part: Part, notes: Canary["notes"]): void {
 
 /** What is left has no meaning for Flagger either. */
 export function sentenceOf(part: Part): string {
-  if (part.path[0] === "metadata") return "Kubernetes' own, and nothing of a release";
-  if (part.path[0] === "status") return "what Flagger remembers: a release begins anew here";
-  if (part.path[0] === "apiVersion" || part.path[0] === "kind") return "says what the file is";
-  const known = part.manifest.kind === "MetricTemplate" && /^spec\.(provider|query)/.test(pathText(part.path));
+  if (part.within[0] === "metadata") return "Kubernetes' own, and nothing of a release";
+  if (part.within[0] === "status") return "what Flagger remembers: a release begins anew here";
+  if (part.within[0] === "apiVersion" || part.within[0] === "kind") return "says what the file is";
+  const known = part.manifest.kind === "MetricTemplate" && /^spec\.(provider|query)/.test(pathText(part.within));
   return known ? "nothing that is kept asks for it" : "Flagger's schema has no such field, and drops it";
 }
