@@ -30,13 +30,16 @@ const LATENCY: Readonly<Record<Kind, Readonly<Record<Arm, number>>>> = {
   mirrored: { stable: 4, canary: 5 },
 };
 
+const nobody = { stable: { n: 0, bad: 0 }, canary: { n: 0, bad: 0 } };
+
 /** What one second came to. */
 class Second {
   readonly plan: number;
   readonly counts: Readonly<Record<Kind, Readonly<Record<Arm, Counts>>>>;
   readonly #seed: number;
   readonly #behaves: Readonly<Record<Arm, Behaviour>>;
-  readonly #histograms = new Map<number, Histogram>();
+  /** By part, drawn when they are asked for. */
+  #histograms: (Histogram | undefined)[] | null = null;
 
   constructor(seed: number, plan: TrafficPlan, rate: number, stable: Behaviour, canary: Behaviour) {
     const { version, canaryWeight, mirrorWeight } = plan;
@@ -48,19 +51,21 @@ class Second {
     // a Poisson stream that is split by chance is two of them
     const [usual, tried] = [arrive(chance, rate * (1 - weight)), arrive(chance, rate * weight)];
     const live = { stable: outcomes(chance, usual, stable), canary: outcomes(chance, tried, canary) };
-    const copied = plan.canary === null ? 0 : binomial(chance.random, usual, mirrorWeight / FULL_WEIGHT);
-    const mirrored = { stable: outcomes(chance, copied, stable), canary: outcomes(chance, copied, canary) };
-    this.counts = { live, mirrored };
+    if (plan.canary === null || mirrorWeight === 0) {
+      this.counts = { live, mirrored: nobody };
+      return;
+    }
+    const copied = binomial(chance.random, usual, mirrorWeight / FULL_WEIGHT);
+    this.counts = {
+      live,
+      mirrored: { stable: outcomes(chance, copied, stable), canary: outcomes(chance, copied, canary) },
+    };
   }
 
   histogram(kind: Kind, arm: Arm): Histogram {
     const part = LATENCY[kind][arm];
-    let histogram = this.#histograms.get(part);
-    if (histogram === undefined) {
-      histogram = durations(new Chance(this.#seed + part), this.counts[kind][arm].n, this.#behaves[arm]);
-      this.#histograms.set(part, histogram);
-    }
-    return histogram;
+    const drawn = (this.#histograms ??= []);
+    return (drawn[part] ??= durations(new Chance(this.#seed + part), this.counts[kind][arm].n, this.#behaves[arm]));
   }
 }
 
@@ -97,12 +102,17 @@ export class Traffic implements Stream {
   }
 
   met(from: number, to: number): Readonly<Record<Arm, Met>> {
-    const seconds = this.#seconds(Math.floor(from / 1000), Math.floor(to / 1000));
-    const of = (arm: Arm) => ({
-      requests: seconds.reduce((sum, { counts }) => sum + counts.live[arm].n, 0),
-      failures: seconds.reduce((sum, { counts }) => sum + counts.live[arm].bad, 0),
-    });
-    return { stable: of("stable"), canary: of("canary") };
+    const stable = { requests: 0, failures: 0 };
+    const canary = { requests: 0, failures: 0 };
+    for (let at = Math.floor(from / 1000); at < Math.floor(to / 1000); at++) {
+      const live = this.#second(at)?.counts.live;
+      if (live === undefined) continue;
+      stable.requests += live.stable.n;
+      stable.failures += live.stable.bad;
+      canary.requests += live.canary.n;
+      canary.failures += live.canary.bad;
+    }
+    return { stable, canary };
   }
 
   forget(from: number): void {
