@@ -53,6 +53,8 @@ const COMMON = 0.05;
 /** Guesses begin at half a failure in a hundred units, and lean there while little is known. */
 const PRIOR_BAD = 0.5;
 const PRIOR_N = 100;
+/** ln of how far below the alarm a single bet may be while the sum is there. */
+const NEAR = 1;
 /** The canary's past rate leans to stable's by this many units. */
 const LEAN = 20;
 
@@ -157,7 +159,7 @@ function settle(gate: FailuresGate, evidence: FailuresEvidence, where: Circumsta
 
 function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block, alarm: number): void {
   // what reached its mark has decided: it stays there, however rarely anyone looks
-  if (decidingFailures(evidence) >= alarm) return;
+  if (isStruck(evidence, alarm)) return;
   const { margin } = gate.failures;
   const { harm, past } = evidence;
   if ("points" in margin) {
@@ -176,6 +178,12 @@ function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block,
   const share = block.n / (block.n + block.n0);
   const level = Math.min(pooled / (share * margin.ratio + 1 - share), 0.95 / margin.ratio);
   scoreRatioBlock(harm.logs, block, margin.ratio, level, COMMON_ODDS);
+}
+
+/** Seldom worth the sum: it is at most its largest member and what is not staked. */
+function isStruck(evidence: FailuresEvidence, alarm: number): boolean {
+  const near = alarm - evidence.bonus - NEAR;
+  return evidence.harm.logs.some((log) => log >= near) && decidingFailures(evidence) >= alarm;
 }
 
 const stableGuess = (past: Block) => (past.bad0 + PRIOR_BAD) / (past.n0 + PRIOR_N);

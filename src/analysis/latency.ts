@@ -212,9 +212,12 @@ function safetyBlock({ stable, canary }: Tick<Histogram>, usual: Threshold | nul
   return blockOver(usual);
 }
 
-/** What reached its mark has decided: it stays there, however rarely anyone looks. An average is no more than its largest. */
+/**
+ * What reached its mark has decided: it stays there, however rarely anyone looks. Seldom worth the sum: it is at most
+ * its largest member and what is not staked.
+ */
 function isStruck({ users, alarm }: Fold, { harm }: LatencyEvidence): boolean {
-  return harm.logs.some((log) => log >= alarm) && logMixtureEvidence(harm, weights[users]) >= alarm;
+  return harm.logs.some((log) => log >= alarm - 1) && logMixtureEvidence(harm, weights[users]) >= alarm;
 }
 
 /** How many of one arm were resolved in a tick, and how many were over each threshold; counted in one pass. */

@@ -100,11 +100,13 @@ const evidences: number[] = [];
 function bets({ logs, weights, ratios }: Stakes, block: Block, margin: number): { sum: number; after: number[] } {
   const odds = (block.n / block.n0) * margin;
   const events = block.bad + block.bad0;
+  const after: number[] = [];
   let sum = 0;
-  const after = logs.map((log, j) => {
-    sum += weights[j] * Math.exp(log);
-    return weights[j] * Math.exp(log - events * Math.log1p((odds * (ratios[j] - 1)) / (1 + odds)));
-  });
+  for (let j = 0; j < logs.length; j++) {
+    const stands = weights[j] * Math.exp(logs[j]);
+    sum += stands;
+    after.push(stands * (1 + (odds * (ratios[j] - 1)) / (1 + odds)) ** -events);
+  }
   return { sum, after };
 }
 
