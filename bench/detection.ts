@@ -81,15 +81,20 @@ table(
 say("#### Good releases that are taken back");
 say("");
 say(
-  `Percent of ${hours} hours at 100 requests a second with nothing wrong, 5 % to the canary. Promised: 1. Drift: failures rise from 0.1 to ` +
+  `Percent of ${hours} hours each, at 100 requests a second with nothing wrong, 5 % to the canary. Promised: 1; the standard error of ` +
+    `one cell at 1 is ${digits(100 * Math.sqrt(0.0099 / hours), 2)}, of all ${digits(100 * Math.sqrt(0.0099 / hours / quiet.length), 2)}. Drift: failures rise from 0.1 to ` +
     "1 % for both. Ramp: 1, 5, 25, 50 % for a quarter of an hour each while failures rise from 0.2 to 1 %. Shocks: every minute has a level of its own. " +
     "Bursts: a failing client fails three times on average; Serin counts clients, the others requests.",
 );
 say("");
 const falsely = quiet.map((world) => wrong(rules, hours, world));
+const mean = (rates: readonly number[]) => rates.reduce((a, b) => a + b) / rates.length;
 table(
-  ["rule", ...quiet.map(({ name }) => name)],
-  rules.map((rule, i) => [rule.name, ...falsely.map((rates) => digits(100 * rates[i], 2))]),
+  ["rule", ...quiet.map(({ name }) => name), "all"],
+  rules.map((rule, i) => {
+    const rates = falsely.map((all) => all[i]);
+    return [rule.name, ...rates.map((rate) => digits(100 * rate, 2)), `**${digits(100 * mean(rates), 2)}**`];
+  }),
 );
 
 say("#### Whole releases");
