@@ -16,6 +16,7 @@ import type {
   SignalResult,
   Version,
 } from "../http/wire.ts";
+import type { TestResult } from "../http/wire-messages.ts";
 import type { Shell } from "./shell.ts";
 import { blocks } from "./sse.ts";
 
@@ -38,6 +39,8 @@ interface Ask {
 
 /** How long an answer may take that does not wait for anything. */
 const PATIENCE_MS = 15_000;
+/** Notifiers wait a minute for an answer at most, and some ask twice. */
+const TEST_PATIENCE_MS = 140_000;
 /** Without a byte (there are heartbeats every 15 s) a stream is dead. */
 const STREAM_SILENCE_MS = 45_000;
 const FIRST_RETRY_MS = 250;
@@ -90,6 +93,17 @@ export class Client {
       body: { type: "application/json", text: JSON.stringify(asked) },
       timeoutMs: PATIENCE_MS + seconds * 1000,
     });
+  }
+
+  /** Sends a test message through each notification, or through one. As slow as its slowest receiver. */
+  async testNotifications(name: string, only?: string): Promise<TestResult> {
+    const text = JSON.stringify(only === undefined ? {} : { only });
+    const response = await this.#ask(`${rolloutPath(name)}/notifications/test`, {
+      method: "POST",
+      body: { type: "application/json", text },
+      timeoutMs: TEST_PATIENCE_MS,
+    });
+    return parsed(await response.text(), this.endpoint.url) as TestResult;
   }
 
   page(name: string, after: number, limit: number, signal?: AbortSignal): Promise<EventPage> {

@@ -7,6 +7,8 @@ export interface ServeOptions {
   readonly listen: string;
   /** A tokens file (`name role token` a line); SERIN_TOKEN of `env` counts too. */
   readonly tokenFile?: string | undefined;
+  /** Where others reach this server, for the links of messages; SERIN_PUBLIC_URL of `env`, or its own address, unless said. */
+  readonly publicUrl?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lines for the operator about the server itself, e.g. a gateway that was found again. Not for events: the CLI shows them. */
   readonly log: (line: string) => void;

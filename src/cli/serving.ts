@@ -9,6 +9,8 @@ export interface Serving {
   readonly data: string;
   /** host:port of the API. */
   readonly listen: string;
+  /** Where others reach it. */
+  readonly publicUrl?: string | undefined;
   /** Lines of the server for its operator. */
   readonly log: (line: string) => void;
 }
@@ -38,8 +40,8 @@ export async function serving<T>(
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   const { shell, modes, where } = call;
-  const { data, listen, log } = the;
-  const running = await modes.serve({ data, listen, tokenFile: where.tokenFile, env: shell.env, log });
+  const { data, listen, publicUrl, log } = the;
+  const running = await modes.serve({ data, listen, publicUrl, tokenFile: where.tokenFile, env: shell.env, log });
   try {
     await writeWord(data, { url: running.url, pid: shell.pid });
     let broken: { readonly thrown: unknown } | null = null;

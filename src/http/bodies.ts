@@ -1,7 +1,7 @@
 /**
  * What requests may carry. A body has the content type its route reads, is UTF-8 and not compressed; documents stay text,
  * so that mistakes in them are told by line and column. Types that a web page may send without asking first
- * (text/plain, forms) are never among them.
+ * (text/plain, forms) are never among them; but for the form behind a link that acts, whose address no other page can know.
  */
 import type { FastifyRequest } from "fastify";
 import { SerinError } from "../errors.ts";
@@ -11,7 +11,13 @@ import type { App } from "./wiring.ts";
 
 const JSON_TYPE = "application/json";
 const LINES_TYPE = "application/x-ndjson";
-const accepted = { json: [JSON_TYPE], document: documentTypes, events: [JSON_TYPE, LINES_TYPE] } as const;
+const FORM_TYPE = "application/x-www-form-urlencoded";
+const accepted = {
+  json: [JSON_TYPE],
+  document: documentTypes,
+  events: [JSON_TYPE, LINES_TYPE],
+  form: [FORM_TYPE],
+} as const;
 
 /** Looks at the head alone, before a byte of the body is read. Throws MEDIA_TYPE, USAGE. */
 export function checkBody(request: FastifyRequest): void {
@@ -60,6 +66,13 @@ export function readBodies(app: App): void {
         if (twice === null) done(thrown, value);
         else done(new SerinError("USAGE", `the body gives the key "${twice}" twice`));
       });
+    } catch (thrown) {
+      done(thrown as Error);
+    }
+  });
+  app.addContentTypeParser(FORM_TYPE, { parseAs: "buffer" }, (_request, body: Buffer, done) => {
+    try {
+      done(null, Object.fromEntries(new URLSearchParams(text(body))));
     } catch (thrown) {
       done(thrown as Error);
     }

@@ -1,8 +1,10 @@
 /** What the server is given. It reaches for nothing by itself: no clock, no environment, no engine of its own. */
-import type { Records, Store } from "../engine/ports.ts";
+import type { JournalEntry, Records, Store } from "../engine/ports.ts";
+import type { SerinError } from "../errors.ts";
 import type { EventBook } from "../metrics/events/book.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
+import type { Links } from "./links.ts";
 import type { Log } from "./log.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Live, Problem } from "./wire.ts";
@@ -39,6 +41,16 @@ export const defaultLimits: Limits = {
   connections: 1000,
 };
 
+/** Whoever is told of what happens to rollouts. */
+export interface Telling {
+  /** Those whom a document names, each to be tried out with one entry. */
+  probes(
+    spec: Spec,
+  ): readonly { readonly name: string; send(entry: JournalEntry, signal: AbortSignal): Promise<void> }[];
+  /** SECRET_MISSING for each secret that a document names and that is not there now. */
+  lacking(spec: Spec): Promise<readonly { readonly name: string; readonly error: SerinError }[]>;
+}
+
 export interface ServerDeps {
   readonly records: Records & Pick<Store, "load">;
   readonly engine: { wake(name: string): void };
@@ -54,6 +66,10 @@ export interface ServerDeps {
   schema(): unknown;
   /** Takes what applications report; left out, it is refused. */
   readonly applications?: Pick<EventBook, "take">;
+  /** Left out: nobody is told. */
+  readonly telling?: Telling;
+  /** Makes the links that act; its own unless said. */
+  readonly links?: Links;
   readonly version: string;
   now(): number;
   /** From `openTokens`; null: no tokens, which only a loopback address may have. */

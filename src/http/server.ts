@@ -14,6 +14,7 @@ import { checkBody, readBodies } from "./bodies.ts";
 import { Changes } from "./changes.ts";
 import { defaultLimits, type Limits, type ServerDeps } from "./deps.ts";
 import { createStreams } from "./events.ts";
+import { Links } from "./links.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
 import { Sessions } from "./sessions.ts";
@@ -26,6 +27,8 @@ import type { App } from "./wiring.ts";
 export interface ApiServer {
   readonly app: App;
   readonly metrics: Metrics;
+  /** Makes the links that act. */
+  readonly links: Links;
   /** Opens it, e.g. to "127.0.0.1:7077"; port 0 takes a free one. Its URL. Throws USAGE, ADDRESS_IN_USE. */
   listen(address: string): Promise<string>;
   /** Ends streams and waits, takes no new connections, lets what is being answered finish. */
@@ -38,6 +41,7 @@ export function createServer(deps: ServerDeps): ApiServer {
   const changes = new Changes(deps.records);
   const streams = createStreams(deps.records, changes, limits, deps.log);
   const metrics = createMetrics(deps, () => streams.open);
+  const links = deps.links ?? new Links(deps);
   const app = bare(limits, deps).withTypeProvider<ZodTypeProvider>();
   const sessions = deps.tokens === null ? null : new Sessions({ ...deps, tokens: deps.tokens });
   admit(app, deps, sessions);
@@ -48,7 +52,7 @@ export function createServer(deps: ServerDeps): ApiServer {
   const routes = strict(app);
   app.after(() => {
     const traces = new Traces(deps);
-    addRoutes(app, { deps, limits, changes, streams, metrics, traces, sessions, closing: closing.signal });
+    addRoutes(app, { deps, limits, changes, streams, metrics, traces, sessions, links, closing: closing.signal });
     refuseOtherMethods(app, routes);
   });
   letGoOfUnasked(app, closing.signal);
@@ -57,7 +61,7 @@ export function createServer(deps: ServerDeps): ApiServer {
     streams.close();
     changes.close();
   });
-  return { app, metrics, listen: (address) => listen(app, address, deps), close: () => close(app) };
+  return { app, metrics, links, listen: (address) => listen(app, address, deps), close: () => close(app) };
 }
 
 function bare(limits: Limits, { log }: ServerDeps): FastifyInstance {

@@ -7,6 +7,7 @@ import { SerinError } from "../errors.ts";
 import type { Changes } from "./changes.ts";
 import type { Limits, ServerDeps } from "./deps.ts";
 import type { Streams } from "./events.ts";
+import type { Links } from "./links.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Traces } from "./pages/traces.ts";
 import type { Sessions } from "./sessions.ts";
@@ -18,7 +19,7 @@ declare module "fastify" {
     /** Who may ask; `view` unless said. */
     role?: Role | "none";
     /** What the body is; a route that says nothing takes none. */
-    reads?: "json" | "document" | "events";
+    reads?: "json" | "document" | "events" | "form";
   }
   interface FastifyRequest {
     caller: Caller;
@@ -42,6 +43,7 @@ export interface Wiring {
   readonly traces: Traces;
   /** Null where there are no tokens. */
   readonly sessions: Sessions | null;
+  readonly links: Links;
   /** Aborts when the server begins to close. */
   readonly closing: AbortSignal;
 }

@@ -9,16 +9,19 @@ import { createEngine } from "../engine/engine.ts";
 import { createOutbox } from "../engine/outbox.ts";
 import { secretsFrom } from "../engine/secrets.ts";
 import { stopGateway } from "../gateway/stop.ts";
+import { Links } from "../http/links.ts";
+import { measured } from "../http/live.ts";
+import { actsFor, publicBase, readOn } from "../http/offers.ts";
 import { createServer } from "../http/server.ts";
 import { openTokens } from "../http/tokens.ts";
 import { runner } from "../metrics/command/run.ts";
 import { EventBook } from "../metrics/events/book.ts";
-import { notifiedNames } from "../notifiers/index.ts";
+import { notifiedNames, type TellingDeps } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import { openStore } from "../stores/index.ts";
 import { Gateways } from "./gateways.ts";
 import { failing, telling } from "./log.ts";
-import { notifiersWith, portsWith } from "./wiring.ts";
+import { notifiersWith, tellingWith, portsWith } from "./wiring.ts";
 import { version } from "./version.ts";
 
 export const embedded: Modes = {
@@ -30,15 +33,17 @@ export const embedded: Modes = {
 const PRUNE_MS = 3_600_000;
 const KEPT_RELEASES = 20;
 
-async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions): Promise<Running> {
+async function serve({ data, listen, tokenFile, publicUrl, env, log: line }: ServeOptions): Promise<Running> {
   const failed = Promise.withResolvers<never>();
   const log = failing(telling(line, (env["SERIN_DEBUG"] ?? "") !== ""), failed.reject);
   const own = randomBytes(32).toString("base64url");
   const tokens = openTokens({ token: env["SERIN_TOKEN"] || undefined, file: tokenFile, own }, log);
+  const reached = { base: publicAddress(publicUrl, env) };
   const store = await openStore({ sqlite: { dir: data }, parse: parseKept, notified });
-  const parts = compose({ data, env, line, log, store, tokens });
+  const parts = compose({ data, env, line, log, store, tokens, reached });
   try {
     const url = await parts.api.listen(listen);
+    reached.base ??= url;
     await parts.engine.start();
     parts.outbox.start();
     failed.promise.catch(() => {});
@@ -47,6 +52,13 @@ async function serve({ data, listen, tokenFile, env, log: line }: ServeOptions):
     await parts.close();
     throw thrown;
   }
+}
+
+/** Where others reach this server; null: nobody has said. Throws USAGE, ENVIRONMENT_INVALID. */
+function publicAddress(flag: string | undefined, { SERIN_PUBLIC_URL }: ServeOptions["env"]): string | null {
+  if (flag !== undefined) return publicBase(flag, "--public-url", "USAGE");
+  if (SERIN_PUBLIC_URL === undefined || SERIN_PUBLIC_URL === "") return null;
+  return publicBase(SERIN_PUBLIC_URL, "SERIN_PUBLIC_URL", "ENVIRONMENT_INVALID");
 }
 
 const notified = (name: string, document: unknown) => notifiedNames(parseKept(name, document));
@@ -59,10 +71,12 @@ interface World {
   readonly log: ReturnType<typeof telling>;
   readonly store: Awaited<ReturnType<typeof openStore>>;
   readonly tokens: ReturnType<typeof openTokens>;
+  /** Known once the API listens. */
+  readonly reached: { readonly base: string | null };
 }
 
 /** Which adapter stands behind which port, and how all of it ends. */
-function compose({ data, env, line, log, store, tokens }: World) {
+function compose({ data, env, line, log, store, tokens, reached }: World) {
   const now = () => Date.now();
   const clock = systemClock(now);
   const secrets = secretsFrom({ env, readFile: textOf });
@@ -82,12 +96,29 @@ function compose({ data, env, line, log, store, tokens }: World) {
     ticked: (name, seconds) => api.metrics.ticked(name, seconds),
     log,
   });
+  const live = async (name: string) => (await gateways.known(name))?.live() ?? null;
+  const links = new Links({ records: store, now });
+  const base = () => reached.base;
+  const told: TellingDeps = {
+    fetch,
+    secrets,
+    now,
+    print: line,
+    link: (entry) => readOn(base(), entry),
+    actsFor: actsFor({
+      links,
+      base,
+      load: (name) => store.load(name),
+      live: (name) => measured({ live, log }, name),
+      now,
+    }),
+  };
   const outbox = createOutbox({
     records: store,
     clock,
     random: Math.random,
     counted: (rollout, notifier, fate) => api.metrics.notified(rollout, notifier, fate),
-    notifiersOf: notifiersWith(store, { fetch, secrets, now, print: line }),
+    notifiersOf: notifiersWith(store, told),
     log,
   });
   const api = createServer({
@@ -102,7 +133,9 @@ function compose({ data, env, line, log, store, tokens }: World) {
     parse: (text) => readDocument(text, "body"),
     specOf: parseKept,
     initial: (_name, spec) => initialStatus(spec, now(), randomBytes(12).toString("base64url")),
-    live: async (name) => (await gateways.known(name))?.live() ?? null,
+    live,
+    links,
+    telling: tellingWith(told),
     schema: documentSchema,
     applications: events,
     version,

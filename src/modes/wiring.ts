@@ -8,7 +8,8 @@ import type { RolloutDocument } from "../document/index.ts";
 import { networkProbe } from "../gateway/health.ts";
 import type { GatewayClient } from "../gateway/open.ts";
 import { createSource, type MetricSourceDeps } from "../metrics/index.ts";
-import { createNotifiers, type NotifierDeps } from "../notifiers/index.ts";
+import type { Telling } from "../http/deps.ts";
+import { createNotifiers, createProbes, missingSecrets, type TellingDeps } from "../notifiers/index.ts";
 import { gatewayRouter } from "../routers/index.ts";
 import type { Spec } from "../rollout/spec.ts";
 import { gatewayWorkload } from "../workloads/index.ts";
@@ -64,7 +65,7 @@ function lazily(open: () => Promise<GatewayClient>): Asked {
 const sleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal }).catch(() => {});
 
 /** Notifiers live as long as their document does. */
-export function notifiersWith(store: Pick<Store, "load">, deps: NotifierDeps) {
+export function notifiersWith(store: Pick<Store, "load">, deps: TellingDeps) {
   const made = new WeakMap<Spec, ReturnType<typeof createNotifiers>>();
   return async (name: string) => {
     const spec = (await store.load(name))?.spec;
@@ -72,5 +73,22 @@ export function notifiersWith(store: Pick<Store, "load">, deps: NotifierDeps) {
     const known = made.get(spec) ?? createNotifiers(documentOf(spec), deps);
     made.set(spec, known);
     return known;
+  };
+}
+
+/** The same people, to be tried out, and what they lack. */
+export function tellingWith(deps: TellingDeps): Telling {
+  return {
+    probes: (spec) =>
+      createProbes(documentOf(spec), deps).map(({ name, notifier }) => ({
+        name,
+        send: (entry, signal) => notifier.send(entry, signal),
+      })),
+    lacking: async (spec) => {
+      const found = documentOf(spec).notifications.map(async (one) =>
+        (await missingSecrets(one, deps.secrets)).map((error) => ({ name: one.name, error })),
+      );
+      return (await Promise.all(found)).flat();
+    },
   };
 }

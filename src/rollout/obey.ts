@@ -13,9 +13,15 @@ type Refusal = string | null;
 type Act = (draft: Draft, signal: Signal) => Refusal;
 
 export function obey(draft: Draft, { id, signal }: StoredSignal): void {
-  const refused = acts[signal.verb](draft, signal);
+  const refused = misses(draft, signal) ?? acts[signal.verb](draft, signal);
   if (refused === null) return;
   draft.tell({ type: "signalRefused", verb: signal.verb, by: signal.by, reason: refused, signal: id });
+}
+
+/** A link that acts speaks of one step: what it says is no word about the next. */
+function misses({ status }: Draft, { meant }: Signal): Refusal {
+  if (meant === undefined || (meant.release === status.release && meant.step === status.step)) return null;
+  return `it was meant for step ${meant.step + 1} of release ${meant.release}, and the rollout has gone on`;
 }
 
 const acts: Readonly<Record<Signal["verb"], Act>> = {

@@ -18,6 +18,8 @@ export const signalSchema = z.strictObject({
   /** Who asked: a token's name, an OS user, a hook. */
   by: z.string().max(200),
   why: z.string().max(2000).optional(),
+  /** The one moment that it was meant for; at any other it is refused. */
+  meant: z.strictObject({ release: z.int(), step: z.int() }).optional(),
   /** For `start`: the new canary. */
   canary: z.strictObject({ revision: z.string().min(1), backends: z.array(z.string()).min(1) }).optional(),
 });

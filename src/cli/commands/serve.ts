@@ -14,7 +14,7 @@ import { put } from "./apply.ts";
 import { output } from "./flags.ts";
 import { verb, type Call } from "./verb.ts";
 
-export const serve = verb<{ readonly listen: string }>({
+export const serve = verb<{ readonly listen: string; readonly publicUrl?: string }>({
   name: "serve",
   group: "Server",
   summary: "serve and judge many rollouts until it is told to stop",
@@ -26,9 +26,10 @@ with a line of name, role (view or act) and token for each.`,
   args: [{ name: "FILE", about: "documents to serve", many: true, optional: true }],
   flags: [
     new Option("-l, --listen <address>", "where the API listens; port 0 takes a free one").default(USUAL_LISTEN),
+    new Option("--public-url <url>", "where others reach it, for the links in messages (SERIN_PUBLIC_URL)"),
     output("json"),
   ],
-  async run(call, files, { listen }) {
+  async run(call, files, { listen, publicUrl }) {
     if (call.where.server !== undefined)
       throw new SerinError("USAGE", "serve is a server itself: --server does not go with it");
     const read = await readAll(files, call.shell);
@@ -36,7 +37,7 @@ with a line of name, role (view or act) and token for each.`,
     const ends = endsOf(call.shell, {});
     const log = (line: string) => call.shell.stderr.write(`serin: ${clean(line)}\n`);
     try {
-      await serving(call, ends, { data, listen, log }, async (client) => {
+      await serving(call, ends, { data, listen, publicUrl, log }, async (client) => {
         const after = await client.lastSeq();
         call.out.note(`API at ${client.endpoint.url}, memory in ${data}`);
         for (const one of read) await put(client, one.read, one.file);

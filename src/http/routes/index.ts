@@ -1,6 +1,7 @@
 /** All routes: one file a resource, one line here. */
 import type { App, Wiring } from "../wiring.ts";
 import { applicationRoutes } from "./applications.ts";
+import { actRoutes } from "./act.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
@@ -8,6 +9,7 @@ import { gateRoutes } from "./gates.ts";
 import { judgeRoutes } from "./judge.ts";
 import { lintRoutes } from "./lint.ts";
 import { measurementRoutes } from "./measurements.ts";
+import { messageRoutes } from "./messages.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordRoutes } from "./record.ts";
 import { releaseRoutes } from "./releases.ts";
@@ -23,6 +25,8 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   selfRoutes,
   rolloutRoutes,
   signalRoutes,
+  actRoutes,
+  messageRoutes,
   eventRoutes,
   applicationRoutes,
   explainRoutes,

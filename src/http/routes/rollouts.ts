@@ -109,7 +109,16 @@ async function put(deps: ServerDeps, name: string, text: string): Promise<PutRes
     const problem: Problem = { file: "body", line: 1, column: 1, path: "metadata.name", message };
     throw new SerinError("DOCUMENT_INVALID", message, { details: { problems: [problem] } });
   }
-  return deps.records.put(name, parsed.document, (spec) => deps.initial(name, spec));
+  const result = await deps.records.put(name, parsed.document, (spec) => deps.initial(name, spec));
+  if (result !== "unchanged") void warn(deps, name, parsed.document);
+  return result;
+}
+
+/** Says once, before the first message, which secrets are not there. */
+async function warn(deps: ServerDeps, rollout: string, document: unknown): Promise<void> {
+  const lacking = await deps.telling?.lacking(deps.specOf(rollout, document));
+  for (const { name, error } of lacking ?? [])
+    deps.log("warn", `messages will wait: ${error.message}`, { rollout, notifier: name, code: error.code });
 }
 
 const busy: readonly Phase[] = ["progressing", "paused"];

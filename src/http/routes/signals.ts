@@ -50,7 +50,13 @@ interface Asked {
   readonly before: number;
 }
 
-async function ask({ deps }: Wiring, name: string, { verb, why, canary }: SignalRequest, by: string): Promise<Asked> {
+/** Keeps a signal and wakes the engine. Throws NOT_FOUND. */
+export async function ask(
+  { deps }: Pick<Wiring, "deps">,
+  name: string,
+  { verb, why, canary, meant }: SignalRequest & Pick<Signal, "meant">,
+  by: string,
+): Promise<Asked> {
   await loaded(deps, name);
   const before = await deps.records.lastSeq();
   const at = deps.now();
@@ -59,6 +65,7 @@ async function ask({ deps }: Wiring, name: string, { verb, why, canary }: Signal
     by,
     ...(why === undefined ? {} : { why }),
     ...(canary === undefined ? {} : { canary }),
+    ...(meant === undefined ? {} : { meant }),
   };
   const id = await deps.records.signal(name, at, signal);
   deps.engine.wake(name);
@@ -66,7 +73,7 @@ async function ask({ deps }: Wiring, name: string, { verb, why, canary }: Signal
 }
 
 /** Waits until the engine has taken the signal. Throws CONFLICT when it refused. */
-async function outcome(wiring: Wiring, { result, before }: Asked, late: AbortSignal): Promise<SignalResult> {
+export async function outcome(wiring: Wiring, { result, before }: Asked, late: AbortSignal): Promise<SignalResult> {
   const { deps, changes, closing, limits } = wiring;
   const stop = AbortSignal.any([late, closing]);
   for (;;) {
