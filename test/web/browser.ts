@@ -38,9 +38,12 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-/** Builds the dashboard as it is now, once for a file of tests, and opens a browser. */
-export function useBrowser() {
-  const folder = mkdtempSync(join(tmpdir(), "serin-web-"));
+/**
+ * Builds the dashboard as it is now, once for a file of tests, and opens a browser. `inPlace`: where the program itself
+ * looks for it.
+ */
+export function useBrowser({ inPlace = false } = {}) {
+  const folder = inPlace ? join(root, "dist/web") : mkdtempSync(join(tmpdir(), "serin-web-"));
   const opened: Opened[] = [];
   let browser: Browser | null = null;
   beforeAll(async () => {
@@ -58,7 +61,7 @@ export function useBrowser() {
   });
   afterAll(async () => {
     await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (!inPlace) rmSync(folder, { recursive: true, force: true });
     // A page that complained has failed, whatever it showed.
     expect(opened.flatMap(({ complaints }) => complaints)).toEqual([]);
   });

@@ -59,11 +59,13 @@ export const serverNow = (): number => Date.now() + (stream?.state.offset ?? 0);
 
 /** The server's clock, moving once a second. */
 export function useNow(): number {
+  const { offset } = useLiveness();
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
+    setNow(serverNow());
     const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
-  }, []);
+  }, [offset]);
   return now;
 }
 

@@ -22,7 +22,7 @@ export function Filters({ counts, search }: Props) {
           ref={field}
           type="search"
           value={q}
-          placeholder="Search by name, revision, step"
+          placeholder="Name, revision or step"
           onChange={({ target }) => change({ ...search, q: target.value === "" ? undefined : target.value })}
           onKeyDown={(event) => (event.key === "Escape" ? event.currentTarget.blur() : undefined)}
           className="h-10 w-full rounded-lg border border-edge bg-surface px-3 pr-9 placeholder:text-faint"

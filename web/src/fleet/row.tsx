@@ -10,7 +10,7 @@ import { span } from "../words/time.ts";
 
 /** Columns of a wide screen; on a narrow one a row is a small card of three lines. */
 export const columns =
-  "lg:grid-cols-[minmax(11rem,1.4fr)_8.5rem_minmax(9rem,1fr)_8.5rem_8rem_5rem_5rem_minmax(12rem,1.6fr)]";
+  "lg:grid-cols-[minmax(11rem,1.4fr)_8.5rem_minmax(9rem,1fr)_9.5rem_8rem_5rem_5rem_minmax(11rem,1.5fr)]";
 
 interface Props {
   readonly row: FleetRow;
@@ -85,7 +85,7 @@ function Share({ row: { weight, liveWeight, mirror } }: Pick<Props, "row">) {
   return (
     <>
       <ShareBar wanted={weight} live={liveWeight} />
-      <span className="mt-1 block text-[13px] text-faint">
+      <span className="mt-1 block text-[12.5px] whitespace-nowrap text-faint">
         <b className="font-medium text-ink">{share(weight)}</b>, {measured(liveWeight)}
       </span>
     </>

@@ -8,6 +8,9 @@ type Plan = PlanAnswer["plan"];
 
 const [HEIGHT, TOP, LEFT, BOTTOM] = [190, 10, 56, 26];
 
+/** A bar that is narrower has no room for words. */
+const ROOMY = 74;
+
 export function Curve({ plan, gate }: { plan: Plan; gate: string }) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const looks = plan.stages.map((stage) => ({
@@ -86,7 +89,11 @@ export function Curve({ plan, gate }: { plan: Plan; gate: string }) {
                   fontSize="11.5"
                   fill="var(--ink)"
                 >
-                  {rate === null ? "sees nothing" : `from ${percent(rate)}`}
+                  {rate === null
+                    ? step < ROOMY
+                      ? "none"
+                      : "sees nothing"
+                    : `${step < ROOMY ? "" : "from "}${percent(rate)}`}
                 </text>
                 <text
                   x={LEFT + (i + 0.5) * step}

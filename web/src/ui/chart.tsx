@@ -68,7 +68,7 @@ function options(latest: { readonly current: Props }, ink: Inks, width: number):
     width,
     height,
     legend: { show: false },
-    padding: [6, 4, 0, 0],
+    padding: [6, 18, 0, 0],
     cursor: { y: false, points: { size: 6 }, ...(sync === undefined ? {} : { sync: { key: sync } }) },
     scales: {
       x: { time: true },
@@ -93,6 +93,7 @@ function padded(min: number | null, max: number | null): [number, number] {
 const axis = (ink: Inks, size: number): uPlot.Axis => ({
   stroke: ink.faint,
   size,
+  ...(size > 30 ? { space: 30 } : {}),
   font: "11px ui-sans-serif, system-ui, sans-serif",
   grid: { stroke: ink.line, width: 1 },
   ticks: { show: false },

@@ -21,6 +21,8 @@ function worn(probe: HTMLElement, variable: string): string {
 
 export function inks(): Inks {
   const probe = document.createElement("span");
+  // What is on its way to another colour says the old one.
+  probe.style.transition = "none";
   document.body.append(probe);
   const of = (variable: string) => worn(probe, variable);
   const canary = of("--accent-fill");
