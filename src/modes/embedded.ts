@@ -11,17 +11,17 @@ import { secretsFrom } from "../engine/secrets.ts";
 import { stopGateway } from "../gateway/stop.ts";
 import { Links } from "../http/links.ts";
 import { measured } from "../http/live.ts";
-import { actsFor, publicBase, readOn } from "../http/offers.ts";
+import { publicBase } from "../http/offers.ts";
 import { createServer } from "../http/server.ts";
 import { openTokens } from "../http/tokens.ts";
 import { runner } from "../metrics/command/run.ts";
 import { EventBook } from "../metrics/events/book.ts";
-import { notifiedNames, type TellingDeps } from "../notifiers/index.ts";
+import { notifiedNames } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import { openStore } from "../stores/index.ts";
 import { Gateways } from "./gateways.ts";
 import { failing, telling } from "./log.ts";
-import { notifiersWith, tellingWith, portsWith } from "./wiring.ts";
+import { notifiersWith, portsWith, tellingDeps, tellingWith } from "./wiring.ts";
 import { version } from "./version.ts";
 
 export const embedded: Modes = {
@@ -98,21 +98,14 @@ function compose({ data, env, line, log, store, tokens, reached }: World) {
   });
   const live = async (name: string) => (await gateways.known(name))?.live() ?? null;
   const links = new Links({ records: store, now });
-  const base = () => reached.base;
-  const told: TellingDeps = {
-    fetch,
-    secrets,
+  const reach = {
+    links,
+    base: () => reached.base,
+    load: (name: string) => store.load(name),
+    live: (name: string) => measured({ live, log }, name),
     now,
-    print: line,
-    link: (entry) => readOn(base(), entry),
-    actsFor: actsFor({
-      links,
-      base,
-      load: (name) => store.load(name),
-      live: (name) => measured({ live, log }, name),
-      now,
-    }),
   };
+  const told = tellingDeps({ fetch, secrets, now, print: line }, reach);
   const outbox = createOutbox({
     records: store,
     clock,

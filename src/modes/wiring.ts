@@ -9,6 +9,7 @@ import { networkProbe } from "../gateway/health.ts";
 import type { GatewayClient } from "../gateway/open.ts";
 import { createSource, type MetricSourceDeps } from "../metrics/index.ts";
 import type { Telling } from "../http/deps.ts";
+import { actsFor, readOn, type Offering } from "../http/offers.ts";
 import { createNotifiers, createProbes, missingSecrets, type TellingDeps } from "../notifiers/index.ts";
 import { gatewayRouter } from "../routers/index.ts";
 import type { Spec } from "../rollout/spec.ts";
@@ -75,6 +76,13 @@ export function notifiersWith(store: Pick<Store, "load">, deps: TellingDeps) {
     return known;
   };
 }
+
+/** What notifiers are given: the world, and what their messages offer. */
+export const tellingDeps = (world: TellingDeps, offering: Offering): TellingDeps => ({
+  ...world,
+  link: (entry) => readOn(offering.base(), entry),
+  actsFor: actsFor(offering),
+});
 
 /** The same people, to be tried out, and what they lack. */
 export function tellingWith(deps: TellingDeps): Telling {
