@@ -12,6 +12,8 @@
  * | GET /v1/releases                          | view | rollout, limit | 200 ReleaseList       |
  * | GET /v1/rollouts/:name/releases/:release  | view |                | 200 ReleaseStory      |
  * | POST /v1/lint                             | view | body: a document | 200 Lint            |
+ * | POST /v1/rollouts/:name/backtest          | view | body: a document | 200 Backtest        |
+ * | GET /v1/rollouts/:name/notifications      | view |                | 200 Told              |
  * | GET /v1/session                           | none |                | 200 Session           |
  * | POST /v1/session                          | none | body Enter     | 200 Session, Set-Cookie |
  * | DELETE /v1/session                        | none |                | 204                   |
@@ -335,3 +337,32 @@ export const lintSchema = name(
   }),
 );
 export type Lint = z.infer<typeof lintSchema>;
+
+// ---------------------------------------------------------------- backtest
+
+const triedSchema = z.strictObject({ name: z.string(), from: instant, to: instant, guilty: z.array(z.string()) });
+
+export const backtestSchema = name(
+  "Backtest",
+  z.strictObject({
+    sentences: z.array(z.string()),
+    releases: z.array(
+      triedSchema.extend({
+        ended: z.enum(outcomes).nullable().describe("how it ended then"),
+        rolledBack: z.boolean().describe("whether the document would have taken it back"),
+        tookMs: z.number().nullable(),
+        weight: basisPoints,
+        requests: count,
+        failures: count,
+      }),
+    ),
+    quiet: z.array(triedSchema.extend({ plays: count, rolledBack: count, promoted: count })),
+    skipped: z.array(z.strictObject({ name: z.string(), why: z.string() })),
+  }),
+);
+export type BacktestAnswer = z.infer<typeof backtestSchema>;
+
+// ---------------------------------------------------------------- who is told
+
+export const toldSchema = name("Told", z.strictObject({ notifications: z.array(z.string()).describe("by name") }));
+export type Told = z.infer<typeof toldSchema>;

@@ -2,6 +2,7 @@
 import type { App, Wiring } from "../wiring.ts";
 import { applicationRoutes } from "./applications.ts";
 import { actRoutes } from "./act.ts";
+import { backtestRoutes } from "./backtest.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
 import { explainRoutes } from "./explain.ts";
@@ -19,6 +20,7 @@ import { seriesRoutes } from "./series.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signalRoutes } from "./signals.ts";
 import { studyRoutes } from "./study.ts";
+import { toldRoutes } from "./told.ts";
 import { whyRoutes } from "./why.ts";
 
 const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
@@ -36,6 +38,8 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   releaseRoutes,
   seriesRoutes,
   lintRoutes,
+  backtestRoutes,
+  toldRoutes,
   recordRoutes,
   whyRoutes,
   studyRoutes,
