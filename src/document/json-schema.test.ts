@@ -190,7 +190,11 @@ test.each<[path: string, value: unknown, told: string]>([
     `spec.strategy.abTest.for: "for" is missing (how long it runs; clear evidence of safety does not shorten it)`,
   ],
   ["spec.gates", [], "spec.gates: expected a list of 1 to 50 entries, found an empty list"],
-  ["spec.gates", gate({}), "spec.gates[0]: expected exactly one of failures, latency, threshold, kayenta, found none"],
+  [
+    "spec.gates",
+    gate({}),
+    "spec.gates[0]: expected exactly one of failures, latency, threshold, kayenta, preset, found none",
+  ],
   [
     "spec.gates",
     gate({ failures: { margin: { ratio: 2, points: 0.1 } } }),

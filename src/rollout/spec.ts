@@ -11,6 +11,7 @@ import { exactlyOne, theOne } from "./choice.ts";
 import { hookSchema, type Hook } from "./hook.ts";
 import { kayentaOf, kayentaSchema } from "./kayenta.ts";
 import { nameSchema } from "./name.ts";
+import { presetNames, presetOf, type PresetName } from "./presets.ts";
 import { strategySchema, type StrategySpec } from "./strategies/index.ts";
 import type { HealthCheck, Match, Unit } from "./traffic.ts";
 
@@ -128,12 +129,15 @@ const threshold = z
   .refine((t) => t.min !== undefined || t.max !== undefined, "expected min, max or both, found none");
 
 const gateKinds = ["failures", "latency", "threshold", "kayenta"] as const;
+const gateChoices = [...gateKinds, "preset"] as const;
+/** A gate that is set up already has a name already. */
+const named = { anyOf: [{ required: ["name"] }, { required: ["preset"] }] };
 
 /** One gate as written; exactly one of the kinds. `source` is closed by the document. */
 export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>>>(source: S) {
   return z
     .strictObject({
-      name: nameSchema,
+      name: nameSchema.optional().describe("what the gate is called in messages; a preset's own name unless said"),
       weight: z
         .number()
         .gt(0)
@@ -148,25 +152,40 @@ export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>
       kayenta: kayentaSchema(source)
         .optional()
         .describe("values by the minute, judged as Spinnaker Kayenta does; time-series grade, promises no error rate"),
+      preset: z.enum(presetNames).optional().describe("a gate that is set up already; `serin gates` lists them"),
     })
-    .meta(exactlyOne(gateKinds))
-    .transform((g, ctx): Gate => {
-      const base = { name: g.name, weight: g.weight, dryRun: g.dryRun, source: g.source ?? { gateway: {} } };
-      if (theOne(g, gateKinds, ctx) !== null) {
-        if (g.failures) return { ...base, kind: "failures", failures: g.failures };
-        if (g.latency) return { ...base, kind: "latency", latency: g.latency };
-        if (g.kayenta) return { ...base, kind: "kayenta", kayenta: kayentaOf(g.kayenta, base.source) };
-        if (g.threshold) {
-          const { every, value, ...rest } = g.threshold;
-          if (value === undefined && "gateway" in base.source) {
-            ctx.addIssue({ code: "custom", message: "expected a value of the gateway", path: ["threshold", "value"] });
-            return z.NEVER;
-          }
-          return { ...base, kind: "threshold", threshold: { ...rest, value: value ?? g.name, everyMs: every } };
-        }
-      }
-      return z.NEVER;
+    .meta({ ...exactlyOne(gateChoices), ...named })
+    .transform((written, ctx): Gate => {
+      const told = (message: string, ...path: string[]) => {
+        ctx.addIssue({ code: "custom", message, path });
+        return z.NEVER;
+      };
+      if (theOne(written, gateChoices, ctx) === null) return z.NEVER;
+      const name = written.name ?? written.preset;
+      if (name === undefined) return told(`"name" is missing: every gate has one, but for presets`, "name");
+      const g = written.preset === undefined ? written : readied(written.preset, written.source, source);
+      const base = { name, weight: written.weight, dryRun: written.dryRun, source: g.source ?? { gateway: {} } };
+      if (g.failures) return { ...base, kind: "failures", failures: g.failures };
+      if (g.latency) return { ...base, kind: "latency", latency: g.latency };
+      if (written.kayenta) return { ...base, kind: "kayenta", kayenta: kayentaOf(written.kayenta, base.source) };
+      if (!g.threshold) return told(`the preset ${written.preset} needs a source`, "source");
+      const { every, value, ...rest } = g.threshold;
+      if (value === undefined && "gateway" in base.source)
+        return told("expected a value of the gateway", "threshold", "value");
+      return { ...base, kind: "threshold", threshold: { ...rest, value: value ?? name, everyMs: every } };
     });
+}
+
+/** What a preset stands for, as if it had been written; no kind where it lacks the source that it needs. */
+function readied<Source>(preset: PresetName, said: Source | undefined, schema: z.ZodType<Source>) {
+  const { gate, source } = presetOf(preset);
+  if (source === null && said === undefined) return { source: said };
+  return {
+    source: said ?? (source ? schema.parse(source) : undefined),
+    failures: failures.optional().parse(gate.failures),
+    latency: latency.optional().parse(gate.latency),
+    threshold: threshold.optional().parse(gate.threshold),
+  };
 }
 
 const promised = innerRateSchema(0.5);

@@ -8,6 +8,7 @@ import { remove } from "./delete.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
 import { exporting } from "./export.ts";
+import { gates } from "./gates.ts";
 import { get } from "./get.ts";
 import { kayenta } from "./kayenta.ts";
 import { importing } from "./import.ts";
@@ -51,6 +52,7 @@ export const verbs: readonly Verb[] = [
   lint,
   apply,
   remove,
+  gates,
   schema,
   notify,
   importing,
