@@ -56,11 +56,18 @@ export const outcomes = ({ random }: Chance, n: number, { failures }: Behaviour)
   bad: binomial(random, n, failures),
 });
 
+interface Latencies {
+  readonly law: Table;
+  /** Buckets that anything can fall into: [from, to). */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Log-normal latencies by bucket; shape and scale in one key, so that equal behaviours share a law. */
-const latencies = remembered((key: string) => {
+const latencies = remembered((key: string): Latencies => {
   const [medianMs, sigma] = key.split("/").map(Number);
   let below = 0;
-  return new Table(
+  const law = new Table(
     Array.from({ length: BUCKETS }, (_, bucket) => {
       const edge = upperEdge(bucket);
       const to = edge === Infinity ? 1 : normalBelow(Math.log(edge / (medianMs * 1000)) / sigma);
@@ -69,7 +76,18 @@ const latencies = remembered((key: string) => {
       return part;
     }),
   );
+  const from = law.probabilities.findIndex((p) => p > 0);
+  return { law, from, to: law.probabilities.findLastIndex((p) => p > 0) + 1 };
 });
+
+const known = new WeakMap<Behaviour, Latencies>();
+
+/** Most truths hand out the same few behaviours. */
+function latenciesOf(behaviour: Behaviour): Latencies {
+  let found = known.get(behaviour);
+  if (found === undefined) known.set(behaviour, (found = latencies(`${behaviour.medianMs}/${behaviour.sigma}`)));
+  return found;
+}
 
 const counts = new Uint32Array(BUCKETS);
 /** [bucket, count] pairs of small counts, made once: nobody changes them. */
@@ -78,11 +96,12 @@ const pairs = Array.from({ length: BUCKETS }, (_, bucket) =>
 );
 
 /** How long `n` requests take; all of them finish within their second. */
-export function durations({ words }: Chance, n: number, { medianMs, sigma }: Behaviour): Histogram {
+export function durations({ words }: Chance, n: number, behaviour: Behaviour): Histogram {
   if (n === 0) return { done: [], carried: [] };
-  multinomial(words, n, latencies(`${medianMs}/${sigma}`), counts);
+  const { law, from, to } = latenciesOf(behaviour);
+  multinomial(words, n, law, counts);
   const done: (readonly [number, number])[] = [];
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+  for (let bucket = from; bucket < to; bucket++) {
     const count = counts[bucket];
     if (count > 0) done.push(pairs[bucket][count] ?? [bucket, count]);
   }

@@ -17,6 +17,8 @@ export interface Stream {
   met(from: number, to: number): Readonly<Record<Arm, Met>>;
   /** What was said of the time from a moment on was said too early: another plan is live. */
   forget(from: number): void;
+  /** What was before a moment has been taken: it is hardly asked for again, and need not be kept at hand. */
+  taken(before: number): void;
 }
 
 const quantiles: Partial<Record<string, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };

@@ -62,6 +62,11 @@ class Second {
     };
   }
 
+  /** Lets the latencies go; they are drawn again, the same, if anybody asks. */
+  drop(): void {
+    this.#histograms = null;
+  }
+
   histogram(kind: Kind, arm: Arm): Histogram {
     const part = LATENCY[kind][arm];
     const drawn = (this.#histograms ??= []);
@@ -78,12 +83,15 @@ export class Traffic implements Stream {
   readonly #startedAt: number;
   readonly #planAt: (at: number) => TrafficPlan | null;
   readonly #known = new Map<number, Second | null>();
+  /** Seconds before this one have been taken. */
+  #takenTo: number;
 
   /** `planAt` says which plan was live at a moment. */
   constructor(truth: Truth, seed: number, startedAt: number, planAt: (at: number) => TrafficPlan | null) {
     this.#truth = truth;
     this.#seed = seed;
     this.#startedAt = startedAt;
+    this.#takenTo = Math.floor(startedAt / 1000);
     this.#planAt = planAt;
   }
 
@@ -113,6 +121,10 @@ export class Traffic implements Stream {
       canary.failures += live.canary.bad;
     }
     return { stable, canary };
+  }
+
+  taken(before: number): void {
+    for (; this.#takenTo < Math.floor(before / 1000); this.#takenTo++) this.#known.get(this.#takenTo)?.drop();
   }
 
   forget(from: number): void {

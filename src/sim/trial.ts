@@ -226,6 +226,7 @@ class Play {
   #take({ status, events, decision }: Decided, at: number): true {
     this.#status = status;
     this.#now = at;
+    this.#traffic.taken(at);
     if (decision === "rollback")
       for (const event of events)
         if (event.type === "rolledBack") this.#taken = { guilty: event.gates, weight: event.weight };

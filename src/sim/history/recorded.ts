@@ -38,6 +38,8 @@ export class Recorded implements Stream {
   /** What was recorded stays, and splits follow the plan that is live. */
   forget(): void {}
 
+  taken(): void {}
+
   #counts(gate: string, { from, to }: Window): readonly Tick<Counts>[] | null {
     const all = ticksOf(this.#series, gate, "counts");
     return (
