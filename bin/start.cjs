@@ -3,7 +3,7 @@
 const { existsSync, mkdirSync } = require("node:fs");
 const { enableCompileCache } = require("node:module");
 const { homedir } = require("node:os");
-const { dirname, join } = require("node:path");
+const { dirname, isAbsolute, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
 /* Compiled code is kept between runs: starting takes a third of the time. In the user's own folder, not in a shared one:
@@ -12,6 +12,7 @@ function keepCompiled() {
   try {
     const usual = join(homedir(), process.platform === "win32" ? "AppData/Local" : ".cache");
     const folder = join(process.env.XDG_CACHE_HOME || usual, "serin");
+    if (!isAbsolute(folder)) return; // an empty HOME is no home: nothing is left where one happens to be
     // Step by step: where a folder cannot be made, Node's own way of making all of them may try for ever.
     for (const step of [dirname(folder), folder]) if (!existsSync(step)) mkdirSync(step, { mode: 0o700 });
     enableCompileCache(folder);
