@@ -27,6 +27,14 @@ export function mapping(fields: Readonly<Record<string, unknown>>): Record<strin
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+/** The tree without its origins. */
+export function plainOf(tree: unknown): unknown {
+  if (tree instanceof Said) return plainOf(tree.value);
+  if (Array.isArray(tree)) return tree.map(plainOf);
+  if (tree === null || typeof tree !== "object") return tree;
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, plainOf(value)]));
+}
+
 export interface Text {
   readonly text: string;
   /** What became of which part: the sentence names the place in the new document. */

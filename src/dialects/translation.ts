@@ -73,8 +73,33 @@ export class Notes {
 }
 
 /** Every part that nobody read, with a sentence of the dialect's or none. */
-export function loseRest(manifest: Manifest, notes: Notes, sentence: (part: Part) => string): void {
+function loseRest(manifest: Manifest, notes: Notes, sentence: (part: Part) => string): void {
   for (const part of manifest.unread()) notes.lose(part, sentence(part));
+}
+
+/** A translation at its end, and what it was made from. */
+interface Ended {
+  readonly name: string;
+  readonly notes: Notes;
+  readonly chosen: Manifest;
+  readonly others: readonly Manifest[];
+  readonly manifests: readonly Manifest[];
+  readonly sentenceOf: (part: Part) => string;
+}
+
+/** Nothing in anybody's file goes unmentioned. */
+export function tellOfTheRest({ name, notes, chosen, others, manifests, sentenceOf }: Ended): void {
+  const used = new Set(others.filter(({ touched }) => touched));
+  for (const { root } of manifests) {
+    for (const path of [["apiVersion"], ["kind"], ["metadata", "name"], ["metadata", "namespace"]])
+      root.get(...path).take();
+  }
+  loseRest(chosen, notes, sentenceOf);
+  for (const other of others) {
+    const called = other.kind === "" ? "this" : `${other.kind} ${nameOf(other)}`;
+    if (used.has(other)) loseRest(other, notes, sentenceOf);
+    else notes.lose(other.root, `${called} is nothing that ${name} asks for`);
+  }
 }
 
 /** Throws DOCUMENT_INVALID for what the manifests' own program would refuse. */
@@ -83,8 +108,11 @@ export function refuseMistakes(manifests: readonly Manifest[]): void {
   if (wrong !== undefined) throw refusal("DOCUMENT_INVALID", wrong.mistakes, wrong.source.text);
 }
 
+/** In the order of the text, nothing said twice. */
 const inOrder = <P extends Problem>(problems: readonly P[]): readonly P[] =>
-  problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+  [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()].toSorted(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
 
 /** The whole document. `spec` is a tree of values that say where they came from. */
 export function finished(

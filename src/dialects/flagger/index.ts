@@ -2,17 +2,16 @@
  * Flagger: a Canary, with the MetricTemplates, AlertProviders and Secrets that it names, as one document. What each field
  * means is what Flagger's code does; docs/import.md says where that differs from its documentation.
  */
+import { armsOf } from "../arms.ts";
 import { manifestsIn, type Manifest, type Written } from "../manifest.ts";
 import { labelOf } from "../names.ts";
-import { because, mapping } from "../said.ts";
+import { mapping } from "../said.ts";
 import {
   finished,
-  loseRest,
-  nameOf,
   Notes,
   refuseMistakes,
+  tellOfTheRest,
   theOneNamed,
-  type ArmAt,
   type Options,
   type Translation,
 } from "../translation.ts";
@@ -35,7 +34,7 @@ export function translateFlagger(files: readonly Written[], options: Options): T
   const spec = specOf(canary);
   loseWhatHasNoPlace(canary);
   refuseMistakes(manifests);
-  tellOfTheRest(canary, chosen, manifests);
+  tellOfTheRest({ ...canary, chosen, manifests, sentenceOf });
   return finished(
     canary.name,
     spec,
@@ -92,8 +91,7 @@ function specOf(canary: Canary): Record<string, unknown> {
   const some = (list: readonly unknown[]) => (list.length === 0 ? undefined : list);
   return mapping({
     gateway: gatewayOf(canary),
-    stable: armOf(options.stable, "stable", 9001),
-    canary: armOf(options.canary, "canary", 9002),
+    ...armsOf(options, "Canary"),
     assignment: assignmentOf(canary),
     matches: some(matches),
     strategy: { canary: { steps: stepsOf(canary, pace) } },
@@ -101,29 +99,4 @@ function specOf(canary: Canary): Record<string, unknown> {
     hooks: some(hooksOf(canary, pace)),
     notifications: some(notificationsOf(canary)),
   });
-}
-
-function armOf(at: ArmAt | undefined, arm: "stable" | "canary", port: number): Record<string, unknown> {
-  const known = at ?? { backends: [`http://127.0.0.1:${port}`] };
-  const backends =
-    at === undefined ? because(`write where ${arm} answers: no Canary says it`, known.backends) : known.backends;
-  return { revision: known.revision ?? (arm === "stable" ? "primary" : "canary"), backends };
-}
-
-/** Nothing in anybody's file goes unmentioned. */
-function tellOfTheRest({ notes, name, others }: Canary, chosen: Manifest, manifests: readonly Manifest[]): void {
-  const used = new Set(others.filter(({ touched }) => touched));
-  for (const { root } of manifests) {
-    for (const path of [["apiVersion"], ["kind"], ["metadata", "name"], ["metadata", "namespace"]])
-      root.get(...path).take();
-  }
-  loseRest(chosen, notes, sentenceOf);
-  for (const other of others) {
-    if (used.has(other)) loseRest(other, notes, sentenceOf);
-    else
-      notes.lose(
-        other.root,
-        `${other.kind === "" ? "this" : `${other.kind} ${nameOf(other)}`} is nothing that ${name} asks for`,
-      );
-  }
 }
