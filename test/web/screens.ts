@@ -31,6 +31,7 @@ export const screens: readonly Screen[] = [
   { name: "document", path: at("/rollouts/checkout/document"), ready: "pre" },
   { name: "planner", path: at("/plan?name=checkout"), ready: "text=Smallest harm it sees" },
   { name: "new", path: at("/new"), ready: "textarea" },
+  { name: "workshop", path: at("/rollouts/mail/workshop"), ready: "textarea" },
   { name: "settings", path: at("/settings"), ready: "text=Links to look at a release" },
   { name: "empty", path: at("/rollouts/profile"), ready: "text=Nothing has been released yet" },
 ];

@@ -80,6 +80,26 @@ inBrowser("before a release in the browser", () => {
     expect(String(await world.store.document("till"))).toContain("# ours");
   });
 
+  test("a gate is tried on the record before it decides anything", async () => {
+    await using world = await stage();
+    const page = await browser.open(`${world.url}/rollouts/slow/workshop`);
+    const text = page.getByLabel("The document as YAML");
+    const run = page.getByRole("button", { name: "Try it on the record" });
+    await run.click();
+    await page.getByText("Of 1 past release none would have been rolled back.").waitFor();
+    const strict = (await text.inputValue()).replace(
+      "value: failureRate, max: 0.02, every: 10s",
+      "value: p50, max: 1, every: 1s, failures: 1",
+    );
+    await text.fill(strict.replace("dryRun: true", "dryRun: false"));
+    await run.click();
+    await page
+      .getByText(/^Of 1 past release 1 would have been rolled back: slow release 1 after .* by errors/)
+      .waitFor();
+    expect((await world.store.load("slow"))?.status.phase).toBe("progressing");
+    expect(String(await world.store.document("slow"))).toContain("max: 0.02");
+  });
+
   test("a document that is there is changed from where it is", async () => {
     await using world = await stage();
     const page = await browser.open(`${world.url}/rollouts/still/document`);

@@ -45,6 +45,7 @@ const settings = createRoute({
 const share = createRoute({ ...top, path: "/share", component: SharePage });
 
 const one = [
+  createRoute({ ...within, path: "/workshop", component: lazy(() => import("../workshop/page.tsx"), "WorkshopPage") }),
   createRoute({ ...within, path: "/", component: ReleasePage }),
   createRoute({ ...within, path: "/why", component: lazy(() => import("../why/list.tsx"), "WhyList") }),
   createRoute({ ...within, path: "/why/$seq", component: lazy(() => import("../why/page.tsx"), "WhyPage") }),

@@ -1,7 +1,7 @@
 /** A document by form and by hand, at the same time: both show the same text, and what would follow if it were sent. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import type { PutResult } from "../../../src/http/wire.ts";
 import type { Lint, Overview } from "../../../src/http/wire-pages.ts";
 import { ApiError, ask } from "../api/client.ts";
@@ -13,6 +13,7 @@ import { Card, Section } from "../ui/section.tsx";
 import { Loading, Problem } from "../ui/states.tsx";
 import { Editor } from "./editor.tsx";
 import { Field, type Editing } from "./form.tsx";
+import { useLint, type Said } from "./lint.ts";
 import type { JsonSchema } from "./schema.ts";
 import { template, valueOf, without, withValue } from "./text.ts";
 
@@ -88,28 +89,6 @@ function Form({ schema, value, editing }: { schema: JsonSchema; value: unknown; 
       )}
     </div>
   );
-}
-
-interface Said {
-  readonly lint: Lint | null;
-  /** Whether it is about the text as it is now. */
-  readonly fresh: boolean;
-}
-
-/** What the server says of the text, a moment after the last change. */
-function useLint(text: string): Said {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), 250);
-    return () => clearTimeout(timer);
-  }, [text]);
-  const { data, isPlaceholderData } = useQuery({
-    queryKey: ["lint", settled],
-    queryFn: ({ signal }) => ask<Lint>("/lint", { method: "POST", text: settled, signal }),
-    placeholderData: (before) => before,
-    gcTime: 0,
-  });
-  return { lint: useDeferredValue(data ?? null), fresh: settled === text && !isPlaceholderData };
 }
 
 function Follows({ said: { lint, fresh }, text }: { said: Said; text: string }) {

@@ -13,6 +13,7 @@ const tabs = [
   { to: "/rollouts/$name/why", label: "Why" },
   { to: "/rollouts/$name/exposure", label: "Exposure" },
   { to: "/rollouts/$name/history", label: "History" },
+  { to: "/rollouts/$name/workshop", label: "Workshop" },
   { to: "/rollouts/$name/document", label: "Document" },
 ] as const;
 

@@ -1,4 +1,4 @@
-/** Settings: who you are, links for those who may only look, how it looks. */
+/** Settings: who you are, links for those who may only look, channels that are told, how it looks. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SessionView } from "../../../src/http/wire-pages.ts";
@@ -11,6 +11,7 @@ import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { Card, Section } from "../ui/section.tsx";
 import { Loading } from "../ui/states.tsx";
+import { Channels } from "./channels.tsx";
 import { Shares } from "./shares.tsx";
 
 export function SettingsPage() {
@@ -22,6 +23,7 @@ export function SettingsPage() {
       <h1 className="text-2xl font-bold tracking-tight">Settings</h1>
       <Who session={session.data} />
       <Shares session={session.data} />
+      <Channels mayTest={session.data.role !== "view"} />
       <Looks />
     </div>
   );
