@@ -1,6 +1,7 @@
 /** The dialects, by name. A new one is a folder with golden pairs and one line here. */
 import { translateFlagger, isCanary } from "./flagger/index.ts";
 import { isRollout, translateArgo } from "./argo/index.ts";
+import { isConfig, translateKayenta } from "./kayenta/index.ts";
 import { manifestsIn, type Manifest, type Written } from "./manifest.ts";
 import type { Options, Translation } from "./translation.ts";
 
@@ -17,6 +18,7 @@ interface Dialect {
 const dialects = {
   flagger: { holds: isCanary, translate: translateFlagger },
   argo: { holds: isRollout, translate: translateArgo },
+  kayenta: { holds: isConfig, translate: translateKayenta },
 } as const satisfies Record<string, Dialect>;
 
 export type DialectName = keyof typeof dialects;

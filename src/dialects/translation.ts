@@ -73,7 +73,7 @@ export class Notes {
 }
 
 /** Every part that nobody read, with a sentence of the dialect's or none. */
-function loseRest(manifest: Manifest, notes: Notes, sentence: (part: Part) => string): void {
+export function loseRest(manifest: Manifest, notes: Notes, sentence: (part: Part) => string): void {
   for (const part of manifest.unread()) notes.lose(part, sentence(part));
 }
 
@@ -135,12 +135,21 @@ export function finished(
 }
 
 /** The one object that a release is made of. Throws DOCUMENT_INVALID when there is none, USAGE when there is no telling which. */
-export function theOneNamed(found: readonly Manifest[], what: string, name: string | undefined): Manifest {
-  const named = name === undefined ? found : found.filter((manifest) => nameOf(manifest) === name);
+export const theOneNamed = (found: readonly Manifest[], what: string, name: string | undefined): Manifest =>
+  theOneOf(found, nameOf, what, name);
+
+/** The same, for what has its name elsewhere. */
+export function theOneOf(
+  found: readonly Manifest[],
+  called: (manifest: Manifest) => string,
+  what: string,
+  name: string | undefined,
+): Manifest {
+  const named = name === undefined ? found : found.filter((manifest) => called(manifest) === name);
   if (named.length === 1) return named[0];
-  const names = found.map(nameOf).join(", ");
+  const names = found.map(called).join(", ");
   if (named.length > 1)
-    throw new SerinError("USAGE", `there are ${named.length} ${what}s, ${names}: name one by --name`);
+    throw new SerinError("USAGE", `there are ${named.length} of ${what}, ${names}: name one by --name`);
   const which = name === undefined ? "" : ` named ${name}${names === "" ? "" : ` among ${names}`}`;
   throw new SerinError("DOCUMENT_INVALID", `there is no ${what}${which} in the files`);
 }

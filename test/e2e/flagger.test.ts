@@ -2,7 +2,7 @@
  * A Canary of Flagger's on one machine, as a user runs it: the manifests unchanged, two real services, a Prometheus that
  * answers its MetricTemplate, a receiver of its hooks and alerts, and its load tester's gates at Serin's own API.
  */
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { startLoad, type Load } from "../../examples/demo/load.ts";
@@ -25,13 +25,14 @@ interface Heard {
 /** Prometheus, hooks and the channel in one: whatever is asked of a query is 0.5, whatever else is posted is kept. */
 async function outside(): Promise<{ readonly url: string; readonly heard: Heard[] }> {
   const heard: Heard[] = [];
-  const server = createServer(async (request: IncomingMessage, response) => {
+  const result = { status: "success", data: { resultType: "vector", result: [{ metric: {}, value: [0, "0.5"] }] } };
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = (await request.toArray()).map(String).join("");
     heard.push({ path: request.url ?? "", body });
     response.setHeader("content-type", "application/json");
-    const result = { status: "success", data: { resultType: "vector", result: [{ metric: {}, value: [0, "0.5"] }] } };
     response.end(request.url === "/api/v1/query" ? JSON.stringify(result) : "ok");
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closers.push(() => {
     server.closeAllConnections();

@@ -6,7 +6,7 @@ import { output } from "./flags.ts";
 import { verb } from "./verb.ts";
 
 /** Named here too, so that the help needs no translator. */
-const names = ["flagger", "argo"] as const satisfies readonly DialectName[];
+const names = ["flagger", "argo", "kayenta"] as const satisfies readonly DialectName[];
 
 export const importing = verb<ForeignFlags>({
   name: "import",
