@@ -101,9 +101,9 @@ describe("a token exchanged for a cookie", () => {
     await using api = await openApi({ tokens });
     const cookie = await enter(api, { token: ACT });
     expect((await api.get("/v1/session", { cookie })).headers.get("set-cookie")).toBeNull();
-    await api.world.clock.pass(SESSION_MS * 0.6);
+    await api.world.clock.passFor(SESSION_MS * 0.6);
     const renewed = cookieOf((await api.get("/v1/session", { cookie })).headers);
-    await api.world.clock.pass(SESSION_MS * 0.6);
+    await api.world.clock.passFor(SESSION_MS * 0.6);
     expect((await api.get("/v1/rollouts", { cookie })).status).toBe(401);
     expect((await api.get("/v1/rollouts", { cookie: renewed })).status).toBe(200);
   });
@@ -168,7 +168,7 @@ describe("a share link", () => {
     const code = codeFrom((await share(api, { rollout: "shop", hours: 1 })).body.path);
     const cookie = await enter(api, { share: code });
     expect((await api.get("/v1/rollouts/shop", { cookie })).status).toBe(200);
-    await api.world.clock.pass(3_600_001);
+    await api.world.clock.passFor(3_600_001);
     expect((await api.get("/v1/rollouts/shop", { cookie })).status).toBe(401);
     expect((await api.post("/v1/session", { share: code }, own(api))).status).toBe(401);
     const second = codeFrom((await share(api)).body.path);

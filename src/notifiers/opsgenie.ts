@@ -26,7 +26,10 @@ const config = z
       .default("https://api.opsgenie.com")
       .describe("where alerts are taken; https://api.eu.opsgenie.com in its European region"),
     priority: z
-      .strictObject({ bad: z.enum(priorities).default("P2"), attention: z.enum(priorities).default("P3") })
+      .strictObject({
+        bad: z.enum(priorities).default("P2").describe("of a release that was taken back"),
+        attention: z.enum(priorities).default("P3").describe("of what wants a person"),
+      })
       .prefault({})
       .describe("how urgent an alert is, by how loud the event"),
     tags: z.array(z.string().min(1).max(50)).max(19).default([]).describe("more tags of every alert"),
