@@ -4,7 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/hooks.ts";
 import { router } from "./app/router.tsx";
-import { applyTheme } from "./app/theme.ts";
+import { applyTheme } from "./ui/theme.ts";
 import "./styles.css";
 
 applyTheme();

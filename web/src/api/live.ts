@@ -5,7 +5,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { EventView } from "../../../src/http/wire.ts";
 import type { Beat, FleetRow, Overview } from "../../../src/http/wire-pages.ts";
-import { keys } from "./keys.ts";
+import { Told } from "./told.ts";
 
 /** `refused`: the server wants to know who asks. */
 export type Link = "connecting" | "live" | "stale" | "refused";
@@ -35,11 +35,9 @@ const LOOK_MS = 1000;
 const LONGEST_WAIT_MS = 10_000;
 /** A page nobody sees gives its connection back: a browser has six of them for a server. */
 const HIDDEN_MS = 30_000;
-/** Charts are drawn anew when there is something new, and no more often than this. */
-const SERIES_MS = 3000;
 
 export class LiveStream {
-  readonly #client: QueryClient;
+  readonly #told: Told;
   readonly #rollout: string | null;
   readonly #listeners = new Set<() => void>();
   #source: EventSource | null = null;
@@ -47,11 +45,10 @@ export class LiveStream {
   #timers: number[] = [];
   #retryMs = 500;
   #openedAt = 0;
-  #seriesAt = 0;
   #hiddenAt = 0;
 
   constructor(client: QueryClient, rollout: string | null) {
-    this.#client = client;
+    this.#told = new Told(client);
     this.#rollout = rollout;
   }
 
@@ -92,10 +89,10 @@ export class LiveStream {
         this.#heard();
         take(JSON.parse(data) as Frames[F]);
       });
-    on("fleet", (rows) => this.#fleet(rows));
-    on("overview", (seen) => this.#overview(seen));
-    on("journal", (entry) => this.#journal(entry));
-    on("gone", ({ name }) => this.#gone(name));
+    on("fleet", (rows) => this.#told.fleet(rows));
+    on("overview", (seen) => this.#told.overview(seen));
+    on("journal", (entry) => this.#told.journal(entry));
+    on("gone", ({ name }) => this.#told.gone(name));
     on("beat", ({ now, serin }) => this.#set({ offset: now - Date.now(), serin }));
   }
 
@@ -138,32 +135,5 @@ export class LiveStream {
     const renamed = change.serin !== undefined && change.serin !== this.#state.serin;
     this.#state = { ...this.#state, ...change };
     if (fresh || moved || renamed) for (const listener of this.#listeners) listener();
-  }
-
-  #fleet(rows: readonly FleetRow[]): void {
-    this.#client.setQueryData<readonly FleetRow[]>(keys.fleet, (before = []) => {
-      const known = new Map(before.map((row) => [row.name, row]));
-      for (const row of rows) known.set(row.name, row);
-      return [...known.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    });
-  }
-
-  #overview(seen: Overview): void {
-    const { name, release } = seen.rollout;
-    this.#client.setQueryData(keys.overview(name), seen);
-    if (Date.now() - this.#seriesAt < SERIES_MS) return;
-    this.#seriesAt = Date.now();
-    void this.#client.invalidateQueries({ queryKey: keys.series(name, release) });
-  }
-
-  /** What is derived of the journal is asked for again when somebody looks at it. */
-  #journal({ rollout }: EventView): void {
-    void this.#client.invalidateQueries({ queryKey: keys.derived(rollout) });
-    void this.#client.invalidateQueries({ queryKey: keys.allReleases });
-  }
-
-  #gone(name: string): void {
-    this.#client.setQueryData<readonly FleetRow[]>(keys.fleet, (rows = []) => rows.filter((row) => row.name !== name));
-    this.#client.setQueryData(keys.overview(name), null);
   }
 }

@@ -8,7 +8,7 @@ import { LiveDot, StaleBanner } from "./banner.tsx";
 import { Loading } from "../ui/states.tsx";
 import { EnterForm } from "./enter.tsx";
 import { Keys } from "./keys.tsx";
-import { chooseTheme, nextTheme, useTheme } from "./theme.ts";
+import { chooseTheme, nextTheme, useTheme } from "../ui/theme.ts";
 
 const pages = [
   { to: "/", label: "Fleet" },

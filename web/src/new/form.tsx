@@ -1,5 +1,6 @@
 /** A form from the schema: what is there as fields, what could be there as words to click on. */
 import { exclusive, formOf, scalar, seed, shapeOf, type JsonSchema, type Path } from "./schema.ts";
+import { Absent, Add, Group } from "./group.tsx";
 import { Choice, Entry, Flag, Line } from "./inputs.tsx";
 
 export interface Editing {
@@ -94,23 +95,6 @@ function excluding(there: Record<string, unknown>, schema: JsonSchema, key: stri
     : there;
 }
 
-function Absent({
-  absent,
-  add,
-}: {
-  absent: readonly (readonly [string, JsonSchema])[];
-  add: (key: string, schema: JsonSchema) => void;
-}) {
-  if (absent.length === 0) return null;
-  return (
-    <div className="flex flex-wrap gap-1.5">
-      {absent.map(([key, schema]) => (
-        <Add key={key} word={key} about={schema.description} add={() => add(key, schema)} />
-      ))}
-    </div>
-  );
-}
-
 function List({ schema, value, path, name, drop, editing }: GroupProps) {
   const items = Array.isArray(value) ? (value as unknown[]) : [];
   const item = schema.items ?? {};
@@ -148,48 +132,5 @@ function List({ schema, value, path, name, drop, editing }: GroupProps) {
       </div>
       <Add word="one more" add={() => editing.set([...path, items.length], seed(item))} />
     </Group>
-  );
-}
-
-function Add({ word, about, add }: { word: string; about?: string | undefined; add: () => void }) {
-  return (
-    <button
-      type="button"
-      title={about}
-      onClick={add}
-      className="min-h-7 justify-self-start rounded-full border border-dashed border-edge px-2.5 text-[13px] text-soft hover:border-ink hover:text-ink"
-    >
-      + {word}
-    </button>
-  );
-}
-
-interface FrameProps {
-  readonly name: string;
-  readonly description: string;
-  readonly drop: (() => void) | null;
-  readonly top: boolean;
-  readonly children: React.ReactNode;
-}
-
-function Group({ name, description, drop, top, children }: FrameProps) {
-  return (
-    <fieldset className={`grid min-w-0 gap-3 ${top ? "" : "border-l-2 border-line pl-3"}`}>
-      <legend className={`flex w-full items-baseline gap-2 ${top ? "" : "-ml-3 pl-3"}`}>
-        <span className="font-semibold">{name}</span>
-        <span className="text-[13px] font-normal text-faint">{description}</span>
-        {drop === null ? null : (
-          <button
-            type="button"
-            onClick={drop}
-            aria-label={`Remove ${name}`}
-            className="ml-auto min-h-7 px-1 text-[13px] text-soft hover:text-bad"
-          >
-            remove
-          </button>
-        )}
-      </legend>
-      {children}
-    </fieldset>
   );
 }

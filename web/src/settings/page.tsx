@@ -6,7 +6,7 @@ import { ask } from "../api/client.ts";
 import { useFollow } from "../api/hooks.ts";
 import { useSession } from "../api/session.ts";
 import { nameUser, userName } from "../api/user.ts";
-import { chooseTheme, useTheme, type Theme } from "../app/theme.ts";
+import { chooseTheme, useTheme, type Theme } from "../ui/theme.ts";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { Card, Section } from "../ui/section.tsx";
