@@ -45,7 +45,7 @@ function answers(bytes: Uint8Array | string): void {
     const { problems, text } = thrown.details as { problems: readonly Problem[]; text: string };
     expect(problems.length).toBeGreaterThan(0);
     // a text that was refused as a whole is not repeated
-    expectPlaces(problems, text === "" ? String(bytes) : text);
+    expectPlaces(problems, text === "" ? Buffer.from(bytes as Uint8Array).toString("utf8") : text);
   }
 }
 
