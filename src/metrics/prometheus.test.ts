@@ -32,11 +32,12 @@ async function open(start: (port: number) => Promise<Scraper>): Promise<Opened> 
   const exporter = await Exporter.open();
   const scraper = await start(exporter.port);
   const since = await scraper.scraped(`shop_requests_total{code="200"}`, 2);
-  const from = Math.ceil(since / SECOND) * SECOND;
+  const from = Math.ceil(since / SECOND) * SECOND + SECOND;
+  await sleep(Math.max(0, from - Date.now()));
   const counted = await drive(exporter);
   const to = Math.ceil(Date.now() / SECOND) * SECOND + 2 * SECOND;
   // what was scraped just before `to` is stored by then
-  await sleep(to + 1500 - Date.now());
+  await sleep(Math.max(0, to + 1500 - Date.now()));
   return {
     source: createSource(sourceSchema.parse(settingsOf(scraper.address)), sourceDeps()),
     window: { from, to },
