@@ -81,3 +81,18 @@ test("run takes a Canary as it is, and keeps the channel's address for the owner
   expect(readFileSync(secret, "utf8")).toBe("http://127.0.0.1:9/services/opens-the-channel");
   expect(statSync(secret).mode & 0o777).toBe(0o600);
 });
+
+test("run takes a Rollout of Argo's as it is", async () => {
+  await using stage = new Stage(steady(400));
+  stage.write(
+    "argo.yaml",
+    `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: shop }
+spec: { strategy: { canary: { steps: [{ setWeight: 20 }, { pause: { duration: 30s } }, { setWeight: 60 }] } } }
+`,
+  );
+  const { code, out, err } = await stage.run(["run", "argo.yaml", ...arms]);
+  expect(err).toBe("");
+  expect([code, out.includes("outcome=promoted")]).toEqual([0, true]);
+});
