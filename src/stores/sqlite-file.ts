@@ -34,6 +34,8 @@ export function explained(thrown: unknown, path: string): SerinError {
   const unwritable = (sentence: string) =>
     new SerinError("DATABASE_UNWRITABLE", `${path} ${sentence}`, { cause: thrown, details: { sqlite: code } });
   if (/^SQLITE_(CORRUPT|NOTADB|IOERR_CORRUPTFS)/.test(code)) return damaged(path, message);
+  // our own statements name what is there: a table or column that is missing was lost
+  if (code === "SQLITE_ERROR" && /^(no such|table \S+ has no) |malformed/.test(message)) return damaged(path, message);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return new SerinError("DATABASE_BUSY", `${path} is held by another program; try again`, { cause: thrown });
   }
