@@ -9,10 +9,10 @@ import { discord, discordPayload } from "./discord.ts";
 type Payload = ReturnType<typeof discordPayload>;
 
 const unescape = (text: string) => text.replaceAll(/\\([\\*_~`|>[\]()#<:@-])/g, "$1");
-const at = (name: string) => discord.config.parse({ url: { env: name }, timeout: "300ms" });
+const at = (name: string, timeout = "20s") => discord.config.parse({ url: { env: name }, timeout });
 
 notifierContract("discord", {
-  networked: (deps) => discord.create(at("SECRET_URL"), deps),
+  networked: (deps, patience) => discord.create(at("SECRET_URL", patience), deps),
   said: (text) => unescape((JSON.parse(text) as Payload).embeds[0].description),
   path: (address) => `${address}?wait=true`,
 });

@@ -9,9 +9,9 @@ import { createNotifiers, notificationSchema, notifiedNames } from "./index.ts";
 const hookAt = (url: string, more: object = {}) => hookSchema.parse({ name: "audit", on: "event", url, ...more });
 
 notifierContract("event hook", {
-  networked: (deps) => ({
+  networked: (deps, timeout) => ({
     send: async (entry, signal) => {
-      const hook = hookAt(await deps.secrets({ env: "SECRET_URL" }), { timeout: "300ms" });
+      const hook = hookAt(await deps.secrets({ env: "SECRET_URL" }), { timeout });
       await createEventHook(hook, deps).send(entry, signal);
     },
   }),

@@ -9,12 +9,12 @@ import { github, stateOf } from "./github.ts";
 
 const env = { GITHUB_TOKEN: "ghp_secret" };
 const at = (url: string, more: object = {}) =>
-  github.config.parse({ repository: "acme/shop", token: { env: "GITHUB_TOKEN" }, url, timeout: "300ms", ...more });
+  github.config.parse({ repository: "acme/shop", token: { env: "GITHUB_TOKEN" }, url, timeout: "20s", ...more });
 
 const there = [{ id: 7, sha: "a".repeat(40), payload: { serin: "shop", release: 3, at: events.started.at } }];
 
 notifierContract("github", {
-  networked: madeAt((url, deps) => github.create(at(url), deps)),
+  networked: madeAt((url, deps, timeout) => github.create(at(url, { timeout }), deps)),
   said: (text) => (JSON.parse(text) as { description: string }).description,
   tells: (event) => stateOf(event) !== null,
   path: (address) => `${address}/repos/acme/shop/deployments/7/statuses`,

@@ -18,10 +18,10 @@ const unescape = (text: string) =>
     .replaceAll("&amp;", "&");
 const paragraph = ({ cardsV2 }: Payload) =>
   (cardsV2[0].card.sections[0].widgets[0] as { textParagraph: { text: string } }).textParagraph.text;
-const at = (name: string) => googleChat.config.parse({ url: { env: name }, timeout: "300ms" });
+const at = (name: string, timeout = "20s") => googleChat.config.parse({ url: { env: name }, timeout });
 
 notifierContract("googleChat", {
-  networked: (deps) => googleChat.create(at("SECRET_URL"), deps),
+  networked: (deps, patience) => googleChat.create(at("SECRET_URL", patience), deps),
   said: (text) => unescape(paragraph(JSON.parse(text) as Payload)),
   path: (address) => `${address}?messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD`,
 });

@@ -8,12 +8,12 @@ import { grafana, grafanaRequest } from "./grafana.ts";
 
 const env = { GRAFANA_TOKEN: "glsa_secret" };
 const at = (url: string, more: object = {}) =>
-  grafana.config.parse({ url, token: { env: "GRAFANA_TOKEN" }, timeout: "300ms", ...more });
+  grafana.config.parse({ url, token: { env: "GRAFANA_TOKEN" }, timeout: "20s", ...more });
 const unescape = (text: string) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 
 notifierContract("grafana", {
-  networked: madeAt((url, deps) => grafana.create(at(url), deps)),
+  networked: madeAt((url, deps, timeout) => grafana.create(at(url, { timeout }), deps)),
   said: (text) => unescape((JSON.parse(text) as { text: string }).text),
   path: (address) => `${address}/api/annotations`,
   aside: (response, { method }) => {

@@ -19,10 +19,10 @@ interface Body {
 const KEY = "a1b2c3d4-0000-1111-2222-333344445555";
 const env = { OPS_KEY: KEY };
 const at = (url: string, more: object = {}) =>
-  opsgenie.config.parse({ apiKey: { env: "OPS_KEY" }, url, timeout: "300ms", ...more });
+  opsgenie.config.parse({ apiKey: { env: "OPS_KEY" }, url, timeout: "20s", ...more });
 
 notifierContract("opsgenie", {
-  networked: madeAt((url, deps) => opsgenie.create(at(url), deps)),
+  networked: madeAt((url, deps, timeout) => opsgenie.create(at(url, { timeout }), deps)),
   said: (text) => {
     const { description, note } = JSON.parse(text) as Body;
     return description ?? note ?? "";

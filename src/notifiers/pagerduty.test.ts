@@ -17,10 +17,10 @@ interface Body {
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const env = { PD_KEY: KEY };
-const at = (url: string) => pagerduty.config.parse({ routingKey: { env: "PD_KEY" }, url, timeout: "300ms" });
+const at = (url: string, timeout = "20s") => pagerduty.config.parse({ routingKey: { env: "PD_KEY" }, url, timeout });
 
 notifierContract("pagerduty", {
-  networked: madeAt((url, deps) => pagerduty.create(at(url), deps)),
+  networked: madeAt((url, deps, patience) => pagerduty.create(at(url, patience), deps)),
   said: (text) => (JSON.parse(text) as Body).payload.summary,
   tells: (event) => actionOf(event) !== null,
   path: (address, event) => `${address}${actionOf(event) === "change" ? "/v2/change/enqueue" : "/v2/enqueue"}`,

@@ -9,10 +9,10 @@ import { rocketChat, rocketChatPayload } from "./rocket-chat.ts";
 type Payload = ReturnType<typeof rocketChatPayload>;
 
 const unescape = (text: string) => text.replaceAll(/\\([\\*_~`[\]#>|])/g, "$1").replaceAll("@\u200b", "@");
-const at = (name: string) => rocketChat.config.parse({ url: { env: name }, timeout: "300ms" });
+const at = (name: string, timeout = "20s") => rocketChat.config.parse({ url: { env: name }, timeout });
 
 notifierContract("rocketChat", {
-  networked: (deps) => rocketChat.create(at("SECRET_URL"), deps),
+  networked: (deps, patience) => rocketChat.create(at("SECRET_URL", patience), deps),
   said: (text) => unescape((JSON.parse(text) as Payload).attachments[0].text),
 });
 

@@ -19,7 +19,7 @@ interface Payload {
 const unescape = (text: string) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 notifierContract("slack", {
-  networked: (deps) => slack.create(slack.config.parse({ url: { env: "SECRET_URL" }, timeout: "300ms" }), deps),
+  networked: (deps, timeout) => slack.create(slack.config.parse({ url: { env: "SECRET_URL" }, timeout }), deps),
   said: (text) => unescape((JSON.parse(text) as Payload).text),
 });
 

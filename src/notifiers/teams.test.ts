@@ -23,10 +23,10 @@ const blocks = (body: readonly Block[]): readonly Block[] =>
 const runs = (text: string) =>
   blocks((JSON.parse(text) as Payload).attachments[0].content.body).flatMap(({ inlines = [] }) => inlines);
 
-const at = (name: string) => teams.config.parse({ url: { env: name }, timeout: "300ms" });
+const at = (name: string, timeout = "20s") => teams.config.parse({ url: { env: name }, timeout });
 
 notifierContract("teams", {
-  networked: (deps) => teams.create(at("SECRET_URL"), deps),
+  networked: (deps, patience) => teams.create(at("SECRET_URL", patience), deps),
   said: (text) =>
     runs(text)
       .map((one) => one.text)

@@ -11,13 +11,13 @@ const KEY = "a key of the receiver's own";
 const env = { WEBHOOK_KEY: KEY, API_TOKEN: "Bearer very-secret-token" };
 
 notifierContract("webhook", {
-  networked: (deps) =>
+  networked: (deps, timeout) =>
     webhook.create(
       webhook.config.parse({
         url: { env: "SECRET_URL" },
         secret: { env: "WEBHOOK_KEY" },
         headers: { Authorization: { env: "API_TOKEN" } },
-        timeout: "300ms",
+        timeout,
       }),
       deps,
     ),

@@ -15,10 +15,10 @@ import { Receiver, status, type Answer, type Arrived } from "./receiver.ts";
 
 export interface NotifierUnderTest {
   /**
-   * A notifier for the receiver at SECRET_URL of the environment, which waits 300 ms for an answer. Left out by those
+   * A notifier for the receiver at SECRET_URL of the environment, which waits so long for an answer. Left out by those
    * that speak to no network, with the reason.
    */
-  networked?: (deps: NotifierDeps) => Notifier;
+  networked?: (deps: NotifierDeps, patience: string) => Notifier;
   readonly stays?: string;
   /** A notifier with its default settings. */
   readonly local?: (deps: NotifierDeps) => Notifier;
@@ -50,9 +50,9 @@ export function notifierDeps(env: Record<string, string>, printed: string[] = []
 
 /** A notifier whose address stands in the document: it is made with the receiver's. */
 export const madeAt =
-  (make: (url: string, deps: NotifierDeps) => Notifier) =>
-  (deps: NotifierDeps): Notifier => ({
-    send: async (entry, signal) => make(await deps.secrets({ env: "SECRET_URL" }), deps).send(entry, signal),
+  (make: (url: string, deps: NotifierDeps, patience: string) => Notifier) =>
+  (deps: NotifierDeps, patience: string): Notifier => ({
+    send: async (entry, signal) => make(await deps.secrets({ env: "SECRET_URL" }), deps, patience).send(entry, signal),
   });
 
 export function notifierContract(name: string, subject: NotifierUnderTest): void {
@@ -78,20 +78,23 @@ function locally(make: (deps: NotifierDeps) => Notifier, { said, env }: Notifier
 /** A path that opens doors, as Slack's do. */
 const KEY_PATH = "/services/T0SECRET0/B0SECRET0/tokensecret123";
 
-function overNetwork(make: (deps: NotifierDeps) => Notifier, subject: NotifierUnderTest): void {
+function overNetwork(make: NonNullable<NotifierUnderTest["networked"]>, subject: NotifierUnderTest): void {
   const { said, env = {}, plainAddress, key, tells = () => true, path: pathOf = (address) => address, aside } = subject;
   const opened = async () => Object.assign(await Receiver.open(), { aside: aside ?? (() => false) });
   const [told, untold] = [Object.values(events).filter(tells), Object.values(events).filter((event) => !tells(event))];
   let receiver: Receiver;
   let variables: Record<string, string>;
+  /** Short only where somebody is to be outwaited: a busy machine takes its time. */
+  let patience: string;
   beforeEach(async () => {
+    patience = "20s";
     receiver = await opened();
     variables = { ...env, SECRET_URL: receiver.url(KEY_PATH) };
   });
   afterEach(() => receiver[Symbol.asyncDispose]());
 
   const send = (event: RolloutEvent = events.rolledBack, signal = never()) =>
-    make(notifierDeps(variables)).send(entryOf(event), signal);
+    make(notifierDeps(variables), patience).send(entryOf(event), signal);
   /** What it fails with, after it has been held against what no failure may do. */
   const failure = async (answer?: Answer, signal?: AbortSignal): Promise<SerinError> => {
     if (answer !== undefined) receiver.answer = answer;
@@ -199,6 +202,7 @@ function overNetwork(make: (deps: NotifierDeps) => Notifier, subject: NotifierUn
 
   describe("outlives", () => {
     test("an answer that does not come", async () => {
+      patience = "300ms";
       const error = await failure(() => {});
       expect(error.details).toMatchObject({ permanent: false, reason: "timeout" });
       expect(error.message).toContain("300ms");
@@ -319,7 +323,7 @@ function overNetwork(make: (deps: NotifierDeps) => Notifier, subject: NotifierUn
     );
 
     test("one that was replaced takes effect at once", async () => {
-      const notifier = make(notifierDeps(variables));
+      const notifier = make(notifierDeps(variables), patience);
       await notifier.send(entryOf(), never());
       await using next = await opened();
       variables["SECRET_URL"] = next.url(KEY_PATH);
