@@ -5,7 +5,7 @@ import type { Clock } from "../../src/engine/ports.ts";
 export interface ClockUnderTest {
   readonly clock: Clock;
   /** Lets at least so many milliseconds of this clock pass. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
 }
 
 export function clockContract(name: string, make: () => ClockUnderTest): void {
