@@ -1,5 +1,5 @@
 /** `serin gates` */
-import { presetNames, presetOf, type PresetName } from "../../rollout/presets.ts";
+import type { Preset, PresetName } from "../../rollout/presets.ts";
 import { exits } from "../exit.ts";
 import { table } from "../output.ts";
 import { output } from "./flags.ts";
@@ -14,8 +14,13 @@ interface Listed {
   readonly gate: Readonly<Record<string, unknown>>;
 }
 
-function listed(preset: PresetName): Listed {
-  const { tier, about, needs, source, gate } = presetOf(preset);
+async function all(): Promise<readonly Listed[]> {
+  const { presetNames, presetOf } = await import("../../rollout/presets.ts");
+  return presetNames.map((preset) => listed(preset, presetOf(preset)));
+}
+
+function listed(preset: PresetName, set: Preset): Listed {
+  const { tier, about, needs, source, gate } = set;
   return { preset, tier, watches: about, needs, gate: { name: preset, ...(source ? { source } : {}), ...gate } };
 }
 
@@ -28,13 +33,15 @@ would be written out, to be changed.`,
   examples: ["serin gates", "serin gates -o yaml"],
   flags: [output("json", "yaml", "wide", "name")],
   async run({ out }) {
-    const all = presetNames.map(listed);
+    const presets = await all();
     const rows = (wide: boolean) =>
-      all.map(({ preset, tier, watches, needs }) => (wide ? [preset, tier, watches, needs] : [preset, tier, watches]));
-    await out.value(all, {
+      presets.map(({ preset, tier, watches, needs }) =>
+        wide ? [preset, tier, watches, needs] : [preset, tier, watches],
+      );
+    await out.value(presets, {
       text: () => table(["PRESET", "TIER", "ROLLS BACK WHEN SHOWN"], rows(false), out.paint),
       wide: () => table(["PRESET", "TIER", "ROLLS BACK WHEN SHOWN", "NEEDS"], rows(true), out.paint),
-      name: () => presetNames.join("\n"),
+      name: () => presets.map(({ preset }) => preset).join("\n"),
     });
     return exits.ok;
   },
