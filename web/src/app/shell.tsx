@@ -53,7 +53,8 @@ export function Shell() {
 /** Whoever is not known is asked who is there; a link that was shared is on its way to become known. */
 function Content() {
   const session = useSession();
-  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // The page that is still shown, not the one on its way: a guest must not see it for a moment.
+  const path = useRouterState({ select: ({ location, resolvedLocation }) => (resolvedLocation ?? location).pathname });
   const { link } = useLiveness();
   const unknown = session.data?.access === "none";
   useEffect(() => {
