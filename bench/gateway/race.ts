@@ -14,7 +14,10 @@ export interface Round {
   readonly p99Ms: number;
   readonly cpuMicros: number;
   readonly rssMb: number;
+  /** Answers that were no success, and connections that broke. */
   readonly errors: number;
+  /** Answers that took more than two seconds. */
+  readonly late: number;
 }
 
 export interface Load {
@@ -52,16 +55,14 @@ export async function round(rival: Rival, pids: Pids, load: Load): Promise<Round
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? NaN);
   const [, value, unit] = /99%\s+([\d.]+)(us|ms|s|m)/.exec(stdout) ?? ["", "NaN", "ms"];
   const bad = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
-  const socket = [.../(?:connect|read|write|timeout) (\d+)/g[Symbol.matchAll](stdout)].reduce(
-    (sum, m) => sum + Number(m[1]),
-    0,
-  );
+  const broken = [...stdout.matchAll(/(?:connect|read|write) (\d+)/g)].map(([, count]) => Number(count));
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? NaN),
     p99Ms: milliseconds(value, unit),
     cpuMicros: (cpu / requests) * 1e6,
     rssMb: residentMb(pids.serving),
-    errors: bad + socket,
+    errors: bad + sum(broken),
+    late: Number(/timeout (\d+)/.exec(stdout)?.[1] ?? 0),
   };
 }
 
@@ -121,12 +122,13 @@ export function table(standings: readonly Standing[]): string {
       of("perSecond").toFixed(0),
       of("p99Ms").toFixed(2),
       String(sum(standing.rounds.map((round) => round.errors))),
+      String(sum(standing.rounds.map((round) => round.late))),
     ];
     return `| ${cells.join(" | ")} |`;
   });
   return [
-    `| gateway | req/s x ${against} | per CPU second x ${against} | p99 x ${against} | CPU us/request | RSS MB | req/s | p99 ms | errors |`,
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    `| gateway | req/s x ${against} | per CPU second x ${against} | p99 x ${against} | CPU us/request | RSS MB | req/s | p99 ms | errors | over 2 s |`,
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
   ].join("\n");
 }

@@ -30,7 +30,8 @@ export function gatewayEnv(env: Readonly<Record<string, string | undefined>>, ca
 export function forkOptions(title: string, output: number | "inherit"): ForkOptions {
   return {
     // Spelled out, because a child would inherit the flags of its parent, a test runner's for instance.
-    execArgv: [`--title=${title}`, "--disable-warning=ExperimentalWarning"],
+    // Of what is made for a request nothing lives long: a small nursery costs no time and saves 30 MB a process.
+    execArgv: [`--title=${title}`, "--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"],
     serialization: "advanced",
     stdio: ["ignore", output, output, "ipc"],
     windowsHide: true,

@@ -43,11 +43,6 @@ const OUTBOX_BYTES = 262_144;
 /** Deadlines are looked at so often. */
 const TICK_MS = 100;
 const BACKLOG = 4096;
-/**
- * When the gateway stops: a client may be sending on a connection that looks idle. For so long it still gets an answer,
- * which says that it was the last.
- */
-const LAST_REQUEST_MS = 1000;
 /** Exchanges that are kept for the next requests. */
 const SPARE_EXCHANGES = 1024;
 const IDLE_UPSTREAMS = 1024;
@@ -65,6 +60,8 @@ class DataPath implements Proxy, Clients {
   readonly #server: Server;
   readonly #clients = new Set<Client>();
   readonly #spare: Exchange[] = [];
+  /** Called when the last client is gone. */
+  #emptied = (): void => {};
 
   constructor({ options, ...parts }: ProxyParts) {
     const wheel = new Wheel(parts.now, TICK_MS);
@@ -85,7 +82,6 @@ class DataPath implements Proxy, Clients {
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const accepting = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, ...keepAlive };
     this.#server = createServer(accepting, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.limits.connections;
   }
 
   route(table: RoutingTable): void {
@@ -108,6 +104,10 @@ class DataPath implements Proxy, Clients {
   }
 
   #accept(socket: Socket): void {
+    if (this.#clients.size >= this.#shared.options.limits.connections) {
+      socket.destroy();
+      return;
+    }
     const client = new Client(this.#shared, this, socket);
     this.#clients.add(client);
     this.#shared.wheel.add(client);
@@ -124,24 +124,21 @@ class DataPath implements Proxy, Clients {
   forget(client: Client): void {
     this.#clients.delete(client);
     this.#shared.wheel.delete(client);
+    if (this.#clients.size === 0) this.#emptied();
   }
 
   async drain(): Promise<void> {
     const { options, pool, wheel } = this.#shared;
     this.#shared.draining = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    const idle = setTimeout(() => this.#drainIdle(), Math.min(LAST_REQUEST_MS, options.timeouts.drain));
+    for (const client of this.#clients) client.drain();
     const late = setTimeout(() => this.#destroyAll(), options.timeouts.drain);
+    if (this.#clients.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
     await closed;
-    clearTimeout(idle);
     clearTimeout(late);
     for (const copy of this.#shared.copies) copy.abandon();
     pool.destroy();
     wheel.stop();
-  }
-
-  #drainIdle(): void {
-    for (const client of this.#clients) client.drain();
   }
 
   #destroyAll(): void {

@@ -20,7 +20,7 @@ interface WithHandle {
  * outgoing connections only, so the handle is moved into a socket that was made with it. That is the one place that
  * knows something private of Node; where it does not hold (another transport, a later Node) the same callback is fed
  * from "data" events: slower, otherwise the same. The server must have been made with `pauseOnConnect`, so that
- * nothing has been read yet.
+ * nothing has been read yet. It does not count what was moved: whoever adopts does.
  */
 export function adopt(accepted: Socket, buffer: Buffer, onRead: OnRead): Socket {
   const shell = accepted as Socket & WithHandle;
@@ -29,11 +29,9 @@ export function adopt(accepted: Socket, buffer: Buffer, onRead: OnRead): Socket 
     return listen(accepted, onRead);
   }
   shell._handle = null;
+  shell.destroy();
   const options = { handle, allowHalfOpen: true, onread: reading(buffer, onRead) };
-  const socket = new Socket(options as unknown as SocketConstructorOpts);
-  // the server counts its connections by the sockets that it made
-  socket.once("close", () => shell.destroy());
-  return socket;
+  return new Socket(options as unknown as SocketConstructorOpts);
 }
 
 /** The same callback on any socket. */
