@@ -2,7 +2,7 @@
 /* Read by any Node, however old: so that an old one says what is wrong instead of choking on newer syntax. */
 "use strict";
 
-var NEEDED = [22, 18];
+var NEEDED = [22, 19];
 
 function isOld(version) {
   var parts = version.split(".");

@@ -123,7 +123,7 @@ function under(version: string, ...argv: string[]) {
 test.each(["0.12.18", "18.20.8", "20.20.2", "22.17.1"])(
   "on Node %s it says so in a sentence and exits 2",
   (version) => {
-    const stderr = `serin: this is Node ${version} and Serin needs Node 22.18 or newer\n`;
+    const stderr = `serin: this is Node ${version} and Serin needs Node 22.19 or newer\n`;
     expect(under(version, "version")).toEqual({ status: 2, stdout: "", stderr });
   },
 );
