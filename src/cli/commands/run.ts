@@ -147,9 +147,12 @@ async function release(call: Call, client: Client, the: The, opened: (screen: Sc
       shown: screen.live,
     };
   }).finally(() => opened(null));
-  farewell(call, leftBy(the), result.view);
+  farewell(call, leftBy(the), ends.why === null ? result.view : await newest(client, result.view));
   return result;
 }
+
+/** What was shown last may be younger than what was seen before it. */
+const newest = (client: Client, seen: RolloutView): Promise<RolloutView> => client.get(seen.name).catch(() => seen);
 
 /** The release to follow; or, where there is none and need not be, the idle rollout. */
 async function beginning(
