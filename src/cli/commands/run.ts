@@ -147,8 +147,9 @@ async function release(call: Call, client: Client, the: The, opened: (screen: Sc
       shown: screen.live,
     };
   }).finally(() => opened(null));
-  farewell(call, leftBy(the), ends.why === null ? result.view : await newest(client, result.view));
-  return result;
+  const view = ends.why === null ? result.view : await newest(client, result.view);
+  farewell(call, leftBy(the), view);
+  return { ...result, view };
 }
 
 /** What was shown last may be younger than what was seen before it. */
