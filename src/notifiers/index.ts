@@ -145,7 +145,7 @@ export function notifiedNames(told: Told): readonly string[] {
   return [...told.notifications.map(({ name }) => name), ...eventHooks(told).map(hookName)];
 }
 
-interface Named {
+export interface Named {
   readonly name: string;
   readonly notifier: Notifier;
 }
