@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Loaded } from "../engine/ports.ts";
-import { SerinError } from "../errors.ts";
+import { noSuchRollout } from "../stores/store.ts";
 import type { Changes } from "./changes.ts";
 import type { Limits, ServerDeps } from "./deps.ts";
 import type { Streams } from "./events.ts";
@@ -48,7 +48,7 @@ export interface Wiring {
   readonly closing: AbortSignal;
 }
 
-export const noSuchRollout = (name: string) => new SerinError("NOT_FOUND", `there is no rollout named ${name}`);
+export { noSuchRollout };
 
 /** A rollout as remembered. Throws NOT_FOUND. */
 export async function loaded({ records }: Pick<ServerDeps, "records">, name: string): Promise<Loaded> {
