@@ -94,7 +94,7 @@ export function gateLines(gates: readonly GateView[], look: Look, reasons: boole
   return [paint("strong", "Gates"), ...lines];
 }
 
-/** "99.9 of 200", "200 reached" */
+/** "99.9 of 200", "200 reached"; what is longer ("0.00012 of 200") gets its own room, so that columns mostly align. */
 const WORDS = 12;
 
 /** One line where there is room for both bars beside each other, else one for each. */
@@ -103,10 +103,11 @@ function gateEvidence(gate: GateView, head: string, used: number, word: string, 
   // A rule gathers no evidence: there is nothing to draw.
   if (!provesRates(gate.kind)) return [(head + word).trimEnd()];
   const wide = Math.min(barWidth(look.width), 16);
-  const room = used + both.reduce((sum, { label }) => sum + label.length + wide + WORDS + 3, 0);
+  const widths = both.map(({ words }) => Math.max(WORDS, cells(words)));
+  const room = used + both.reduce((sum, { label }, i) => sum + label.length + wide + (widths[i] ?? WORDS) + 3, 0);
   if (look.width < room) return [(head + word).trimEnd(), ...bars(both, look, 4)];
-  const drawn = both.map(({ label, part, words, tone }) => {
-    return `${look.paint("dim", label)} ${bar(part, wide, tone, look)} ${pad(words, WORDS)}`;
+  const drawn = both.map(({ label, part, words, tone }, i) => {
+    return `${look.paint("dim", label)} ${bar(part, wide, tone, look)} ${pad(words, widths[i] ?? WORDS)}`;
   });
   return [`${head}${drawn.join("  ")}`.trimEnd()];
 }
