@@ -18,6 +18,8 @@ class TestWorker implements WorkerProcess {
   readonly pid = ++TestWorker.last;
   readonly loaded = Promise.resolve();
   readonly orders: ToWorker[] = [];
+  /** What it was given to accept on. */
+  readonly doors: object[] = [];
   /** Takes plans only when `catchUp` is called. */
   slow = false;
   /** Fails to listen. */
@@ -26,7 +28,9 @@ class TestWorker implements WorkerProcess {
   #ended: (how: string) => void = () => {};
   #behind: number[] = [];
 
-  send(order: ToWorker): void {
+  send(order: ToWorker, handle?: object): void {
+    if (handle !== undefined) this.doors.push(handle);
+    if (order.say === "door") return;
     this.orders.push(order);
     queueMicrotask(() => this.#obey(order));
   }
@@ -115,6 +119,14 @@ afterEach(() => void vi.useRealTimers());
 const pids = (crew: Crew) => crew.members.map(({ pid }) => pid);
 const versions = (worker: TestWorker) =>
   worker.orders.map((order) => (order.say === "route" ? order.plan.version : order.say));
+
+test("every worker gets the one socket several times, to accept more than one connection a turn", async () => {
+  const { crew, workers, bound } = stage();
+  await crew.open(optionsOf({ workers: 2 }));
+  expect(bound).toEqual(["+127.0.0.1:8080"]);
+  for (const { doors } of workers) expect(doors.length).toBeGreaterThan(8);
+  expect(new Set(workers.flatMap(({ doors }) => doors)).size).toBe(1);
+});
 
 test("a plan is live when the last worker has taken it; until then the one before is read", async () => {
   const { crew, workers } = stage();

@@ -27,6 +27,13 @@ export interface MemberParts {
   readonly ahead: (member: Member) => void;
 }
 
+/**
+ * Node accepts one connection for each listening descriptor and turn of its loop. A busy turn takes tens of milliseconds, so
+ * by one descriptor a crowd of new clients would wait for seconds while the old ones are served: each worker gets the
+ * same socket under several. An accept that finds nothing costs a microsecond.
+ */
+const DOORS = 16;
+
 let last = 0;
 
 export class Member {
@@ -74,6 +81,7 @@ export class Member {
   start(order: Extract<ToWorker, { say: "start" }>, handle: object): void {
     this.routed = order.plan?.version ?? null;
     this.#process.send(order, handle);
+    for (let door = 1; door < DOORS; door++) this.#process.send({ say: "door" }, handle);
   }
 
   route(plan: TrafficPlan): void {

@@ -13,6 +13,8 @@ export type ToWorker =
       /** Where a host is found, should this one die. */
       readonly endpoint: string;
     }
+  /** Comes with the same socket once more: one more door to accept through. */
+  | { readonly say: "door" }
   | { readonly say: "route"; readonly plan: TrafficPlan }
   /** Take no more connections, end what is under way, then leave. */
   | { readonly say: "drain" };

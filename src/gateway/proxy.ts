@@ -28,7 +28,8 @@ export interface Proxy {
   route(table: RoutingTable): void;
   /**
    * Listens on the bound socket that the host holds for all workers (`server.listen(handle)`), or where the options say
-   * when there is none; resolves with the port. Rejects ADDRESS_IN_USE or ADDRESS_REFUSED.
+   * when there is none; resolves with the port. Rejects ADDRESS_IN_USE or ADDRESS_REFUSED. Called again with a handle of
+   * the same socket, it has one more door.
    */
   listen(handle?: object): Promise<number>;
   /** Stops accepting, lets requests under way end within `timeouts.drain`, then closes. */
@@ -50,6 +51,14 @@ const IDLE_UPSTREAMS = 1024;
 const IDLE_UPSTREAM_MS = 4000;
 /** Clients that vanished while an event stream was silent are found out by the kernel. */
 const KEEP_ALIVE_MS = 60_000;
+/** Nothing is read before the socket has been adopted. */
+const ACCEPTING = {
+  pauseOnConnect: true,
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+};
 
 export function createProxy(parts: ProxyParts): Proxy {
   return new DataPath(parts);
@@ -57,7 +66,7 @@ export function createProxy(parts: ProxyParts): Proxy {
 
 class DataPath implements Proxy, Clients {
   readonly #shared: Shared;
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #clients = new Set<Client>();
   readonly #spare: Exchange[] = [];
   /** Called when the last client is gone. */
@@ -79,9 +88,6 @@ class DataPath implements Proxy, Clients {
       draining: false,
       copies: new Set(),
     };
-    const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    const accepting = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, ...keepAlive };
-    this.#server = createServer(accepting, (socket) => this.#accept(socket));
   }
 
   route(table: RoutingTable): void {
@@ -89,8 +95,9 @@ class DataPath implements Proxy, Clients {
   }
 
   listen(handle?: object): Promise<number> {
-    const server = this.#server;
+    const server = createServer(ACCEPTING, (socket) => this.#accept(socket));
     const { listen } = this.#shared.options;
+    this.#servers.push(server);
     return new Promise((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => reject(refused(listen, error.code ?? error.message)));
       server.once("listening", () => {
@@ -130,7 +137,7 @@ class DataPath implements Proxy, Clients {
   async drain(): Promise<void> {
     const { options, pool, wheel } = this.#shared;
     this.#shared.draining = true;
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
     for (const client of this.#clients) client.drain();
     const late = setTimeout(() => this.#destroyAll(), options.timeouts.drain);
     if (this.#clients.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));

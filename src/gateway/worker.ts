@@ -60,6 +60,7 @@ export class Worker {
   async take(order: ToWorker, handle: object | undefined): Promise<void> {
     if (order.say === "start") await this.#start(order, handle);
     else if (order.say === "route") this.#route(order.plan);
+    else if (order.say === "door") await this.#open(handle);
     else await this.drain();
   }
 
@@ -99,6 +100,12 @@ export class Worker {
       send({ say: "failed", code, message });
       exit(1);
     }
+  }
+
+  /** Without it the worker serves all the same, through the doors that it has. */
+  async #open(handle: object | undefined): Promise<void> {
+    if (this.#leaving || handle === undefined) return;
+    await this.#proxy?.listen(handle).catch(() => {});
   }
 
   #compile(plan: TrafficPlan) {
