@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** What starts processes of its own and puts load on them wants the machine for itself: one file after the other. */
@@ -12,6 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Left to itself a run leaves one core idle, which is half of a small machine.
+    maxWorkers: availableParallelism(),
     setupFiles: ["test/seed.ts"],
     projects: [
       {
