@@ -1,46 +1,179 @@
 /**
- * Means of amounts (tokens, scores, cost) by betting. Each tested value meets the mean of the reference values of the
- * same tick; both are capped at a bound set beforehand, so one wild value cannot decide. What is compared is the
- * capped mean; how often values pass the cap is a matter for a count gate.
+ * Means of amounts (tokens, session depth, scores, cost) by betting, block by block. Values lie between 0 and 1 of a range
+ * that was set beforehand, so that one wild value cannot decide; what is compared is the mean within the range.
  *
- *   z = (min(x, B) - mean of min(y, B) - margin) / (B + margin)  in [-1, 1]       E = mean over l of product of (1 + l z)
+ * Where worse begins is a line: mean of the tested arm = slope x mean of the reference + offset. Each value of both arms
+ * is a bet, of the tested arm that it lies above the line and of the reference that it lies below, around any `level`
+ * that was known before the block:
  *
- * Each factor is non-negative with mean at most 1 when the tested arm's mean is not above the reference's by more
- * than the margin, so E is evidence at any time (Waudby-Smith & Ramdas, "Estimating means of bounded random variables
- * by betting", 2024; here with fixed bets).
+ *   factor = product of 1 + a (x - slope level - offset)  x  product of 1 - b (y - level),   b = a slope n/n0
+ *
+ * On the line, with the reference's mean m, ln of its expectation is n ln(1 + a slope (m - level)) + n0 ln(1 - b (m - level)):
+ * concave in m, and of slope 0 at m = level. So it is never above 0, whatever the level really is; below the line even
+ * less. That makes the product over blocks evidence at any time, as in Waudby-Smith & Ramdas, "Estimating means of bounded
+ * random variables by betting" (2024); here with two arms, and with fixed bets.
+ *
+ * Pairing each tested value with the block's own mean of the reference, as is often advised, is not exact: that mean is
+ * shared, and its noise is squared by as many tested values as meet it (`means.test.ts`).
  */
 import { SerinError } from "../errors.ts";
-import { requireAmount, requirePositive } from "./inputs.ts";
+import { requireInner } from "./inputs.ts";
+import { momentsOf, PIECES, WHOLE, type Spread } from "./spread.ts";
 
-/** Parts of the wealth that are put at stake; each is one bet, averaged with equal weights. */
+/** Parts of the largest stake that cannot ruin; each is one bet. */
 export const STAKED: readonly number[] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8];
 
-/** One tick's values of both arms. */
-export interface Values {
-  readonly tested: readonly number[];
-  readonly reference: readonly number[];
+/** Values of both arms in one block. */
+export interface Amounts {
+  readonly tested: Spread;
+  readonly reference: Spread;
+}
+
+/** Where worse begins, in parts of the range. */
+export interface Line {
+  readonly slope: number;
+  readonly offset: number;
+}
+
+/** Whether the bets are that the tested arm lies above the line, or below it. */
+export type Side = 1 | -1;
+
+/** A level this near to an end of the range leaves nothing to bet with. */
+const NEAREST = 1e-3;
+
+/**
+ * Adds one block to `logs[at ...]` in place, one log for each of STAKED. `level` is the reference's mean as it was guessed
+ * before the block. A block that lacks an arm says nothing. Throws STATISTICS_INPUT.
+ */
+export function scoreMeans(
+  logs: number[],
+  { tested, reference }: Amounts,
+  line: Line,
+  side: Side,
+  level: number,
+  at = 0,
+) {
+  const [{ n }, { n: n0 }] = [momentsOf(tested), momentsOf(reference)];
+  if (n === 0 || n0 === 0) return;
+  requireLine(line);
+  const guess = Math.min(Math.max(level, NEAREST), 1 - NEAREST);
+  const pivot = line.slope * guess + line.offset;
+  const against = (line.slope * n) / n0;
+  const [risk, risk0] = side === 1 ? [pivot, 1 - guess] : [1 - pivot, guess];
+  const most = 1 / Math.max(risk, against * risk0, NEAREST);
+  for (let j = 0; j < STAKED.length; j++) {
+    const a = side * STAKED[j] * most;
+    logs[at + j] += logWins(tested, a, pivot) + logWins(reference, -a * against, guess);
+  }
+}
+
+/** Sum over values of ln(1 + a (x - from)). */
+function logWins(spread: Spread, a: number, from: number): number {
+  let sum = 0;
+  for (const [point, weight] of spread) sum += weight * Math.log1p(a * (point / PIECES - from));
+  return sum / WHOLE;
+}
+
+function requireLine({ slope, offset }: Line): void {
+  if (slope >= 0 && slope < Infinity && Number.isFinite(offset)) return;
+  throw new SerinError("STATISTICS_INPUT", `a line must have a slope of at least 0, found ${slope} and ${offset}`);
 }
 
 /**
- * Adds one tick to `logs` in place, one log for each of STAKED. Values are not negative; `cap` and `margin` are in
- * their unit. A tick that lacks an arm says nothing.
+ * Adds a block of paired differences (the same prompt on both versions, a request and its copy), each from -1 to 1 and
+ * spread from 0 to 1: what both of a pair share cancels. Null: their mean is on the other side of `offset`.
  */
-export function scoreMeans(logs: number[], values: Values, cap: number, margin = 0): void {
-  requirePositive(cap, "cap");
-  requireAmount(margin, "margin");
-  for (const value of values.tested) requireAmount(value, "tested value");
-  for (const value of values.reference) requireAmount(value, "reference value");
-  if (values.tested.length === 0 || values.reference.length === 0) return;
-  let level = 0;
-  for (const y of values.reference) level += Math.min(y, cap) / values.reference.length;
-  for (const x of values.tested) scoreDifference(logs, (Math.min(x, cap) - level - margin) / (cap + margin));
+export function scorePairs(logs: number[], pairs: Spread, offset: number, side: Side, at = 0): void {
+  const { n } = momentsOf(pairs);
+  if (n === 0) return;
+  const pivot = (1 + offset) / 2;
+  const most = 1 / Math.max(side === 1 ? pivot : 1 - pivot, NEAREST);
+  for (let j = 0; j < STAKED.length; j++) logs[at + j] += logWins(pairs, side * STAKED[j] * most, pivot);
 }
 
 /**
- * One payoff z from -1 to 1 with mean at most 0 under the null: a paired difference (judge scores of the same prompt on
- * both versions), or a bounded guess which arm a value comes from. Throws STATISTICS_INPUT outside.
+ * What the interval of the difference rests on: sums over blocks from which every line "tested = reference + d" can be tried
+ * afterwards. Of values a (x - level - d) and b (y - level): their sum, and the sum of their squares, as polynomials in d.
  */
-export function scoreDifference(logs: number[], z: number): void {
-  if (!(z >= -1 && z <= 1)) throw new SerinError("STATISTICS_INPUT", `z must be a difference from -1 to 1, found ${z}`);
-  for (let j = 0; j < STAKED.length; j++) logs[j] += Math.log1p(STAKED[j] * z);
+export interface DifferenceSums {
+  readonly linear: readonly [constant: number, d: number];
+  readonly squares: readonly [constant: number, d: number, dd: number];
+}
+
+export const noDifference: DifferenceSums = { linear: [0, 0], squares: [0, 0, 0] };
+
+/** Adds one block. `level` as for `scoreMeans`. */
+export function addDifference(sums: DifferenceSums, { tested, reference }: Amounts, level: number): DifferenceSums {
+  const [x, y] = [momentsOf(tested), momentsOf(reference)];
+  if (x.n === 0 || y.n === 0) return sums;
+  // at this scale no value times its stake is beyond 1, whatever d
+  const a = Math.min(0.5, y.n / x.n);
+  const b = (a * x.n) / y.n;
+  const about = ({ n, sum, squares }: typeof x) => squares - 2 * level * sum + n * level * level;
+  const [high, low] = [x.sum - x.n * level, y.sum - y.n * level];
+  return added(
+    sums,
+    [a * high - b * low, -a * x.n],
+    [a * a * about(x) + b * b * about(y), -2 * a * a * high, a * a * x.n],
+  );
+}
+
+/** Adds paired differences, spread as for `scorePairs`. */
+export function addPairs(sums: DifferenceSums, pairs: Spread): DifferenceSums {
+  const { n, sum, squares } = momentsOf(pairs);
+  const [z, zz] = [2 * sum - n, 4 * squares - 4 * sum + n];
+  return added(sums, [z / 2, -n / 2], [zz / 4, -z / 2, n / 4]);
+}
+
+const added = (
+  { linear, squares }: DifferenceSums,
+  line: DifferenceSums["linear"],
+  more: DifferenceSums["squares"],
+): DifferenceSums => ({
+  linear: [linear[0] + line[0], linear[1] + line[1]],
+  squares: [squares[0] + more[0], squares[1] + more[1], squares[2] + more[2]],
+});
+
+const TRIED: readonly number[] = [0.003, 0.01, 0.03, 0.08, 0.2, 0.4, 0.7];
+/** The price of a bet by ln(1 + l t) >= l t - PRICE t^2 for t >= -1 (Fan, Grama & Liu, 2015). */
+const PRICES = TRIED.map((stake) => -Math.log1p(-stake) - stake);
+
+/** ln of the evidence that the difference lies beyond d on that side; a lower bound of what bets would have won. */
+function logBeyond({ linear, squares }: DifferenceSums, d: number, side: Side): number {
+  const gain = side * (linear[0] + linear[1] * d);
+  const cost = squares[0] + squares[1] * d + squares[2] * d * d;
+  let sum = 0;
+  for (let j = 0; j < TRIED.length; j++) sum += Math.exp(Math.min(700, TRIED[j] * gain - PRICES[j] * cost));
+  return Math.log(sum / TRIED.length);
+}
+
+/**
+ * The difference of the means, tested less reference, in parts of the range, with its interval at level 1 - alpha, each side
+ * alpha/2. Holds at all times at once when the difference is constant. Null before the first block.
+ */
+export function differenceOf(
+  sums: DifferenceSums,
+  alpha: number,
+): { readonly low: number; readonly likeliest: number; readonly high: number } | null {
+  requireInner(alpha, "alpha");
+  if (sums.linear[1] === 0) return null;
+  const likeliest = -sums.linear[0] / sums.linear[1];
+  const end = (side: Side) => likeliest - side * reach(sums, likeliest, side, Math.log(2 / alpha));
+  return { low: Math.max(-1, end(1)), likeliest, high: Math.min(1, end(-1)) };
+}
+
+/** How far from the likeliest the first excluded difference is: what lies beyond it is excluded all the more. */
+function reach(sums: DifferenceSums, likeliest: number, side: Side, needed: number): number {
+  const excluded = (far: number) => logBeyond(sums, likeliest - side * far, side) >= needed;
+  let [low, high] = [0, 2 ** -14];
+  while (!excluded(high)) {
+    if (high >= 2) return 2;
+    [low, high] = [high, high * 2];
+  }
+  for (let i = 0; i < 30; i++) {
+    const middle = (low + high) / 2;
+    if (excluded(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }
