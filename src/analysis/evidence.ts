@@ -37,6 +37,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { provesRates, type Gate } from "./metric.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Promised } from "./ruling.ts";
+import { requireSlices } from "./strip.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type { Circumstances, Measurement, Promised, Verdict };
@@ -92,6 +93,7 @@ export function fold(
     return withLook(evidence, looked(evidence.look, measurement));
   }
   try {
+    if (measurement.kind === "counts" && measurement.slices !== undefined) requireSlices(measurement.slices);
     const folded = foldKind(gate, evidence, measurement, where, alarm);
     if (folded !== null) return folded;
     const why = `the source answered with a ${measurement.kind} where the ${gate.kind} gate cannot use one`;
@@ -158,8 +160,8 @@ export function alarms(gates: readonly Gate[], promised: Promised): Record<strin
 }
 
 /**
- * All gates together. `logHarm` is ln of the weighted average of the acting gates' evidence, as it is shown. What
- * decides is a gate at its own alarm, or the same average of what decides in each: evidence that was boosted towards
+ * All gates together. `logHarm` is ln of the weighted average of what decides in each of the acting gates, as it is shown.
+ * What decides is a gate at its own alarm, or that average: evidence that was boosted towards
  * an alarm is evidence up to it, and the average of such is 1/falseRollback as soon as one is there. So the rate holds
  * for the whole release. A threshold gate over its limit, or a kayenta gate that has failed, asks for one by itself. `guilty` names the gates that reach their own
  * share, or else the one that says most.
@@ -171,15 +173,15 @@ export function mergeHarm(
 ): { logHarm: number; rollback: boolean; guilty: string[] } {
   const acting = gates.filter(acts);
   const shares = normalised(acting.map((gate) => gate.weight));
-  const shown = acting.map((gate) => logHarmOf(gate, evidence[gate.name]));
   const deciding = acting.map((gate) => decidingOf(gate, evidence[gate.name]));
   const alone = acting.filter((_, i) => reachesAlone(deciding[i], shares[i], promised.falseRollback));
   // where none has reached its alarm, none counts for more than up to it
-  const harmful = alone.length > 0 || logAverage(deciding, shares) >= -Math.log(promised.falseRollback);
+  const logHarm = logAverage(deciding, shares);
+  const harmful = alone.length > 0 || logHarm >= -Math.log(promised.falseRollback);
   const guilty = alone.length > 0 || !harmful ? alone : [mostTelling(acting, deciding, shares)];
   const over = gates.filter((gate) => !gate.dryRun && isOver(gate, evidence[gate.name]));
   return {
-    logHarm: logAverage(shown, shares),
+    logHarm,
     rollback: harmful || over.length > 0,
     guilty: [...guilty, ...over].map((gate) => gate.name),
   };

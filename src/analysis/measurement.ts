@@ -2,6 +2,7 @@
  * A Measurement is what one look at one metric gave: sufficient statistics per arm for each tick of a window,
  * or why there are none. It carries counts, never rates: a rate has lost n.
  */
+import type { Spread } from "../stats/spread.ts";
 
 /** The two arms of a rollout. */
 export type Arm = "stable" | "canary";
@@ -37,6 +38,22 @@ export interface Histogram {
   readonly doneForSafety?: readonly (readonly [bucket: number, count: number])[];
 }
 
+/**
+ * Stable alone, cut into slices of its units by their hash, over the whole window: what the A/A strip is made of. Only of
+ * a source that assigns, and where units come again.
+ */
+export interface Slices {
+  readonly n: readonly number[];
+  readonly bad: readonly number[];
+}
+
+/** Amounts of one arm in a tick, spread over the range that was asked for; `stats/spread.ts`. */
+export interface Amounts {
+  readonly spread: Spread;
+  /** How many were below or above the range, and count as its end. */
+  readonly outside: number;
+}
+
 /** One tick (of the gateway: a quarter of a second) of one plan. `plan` is the version of the TrafficPlan that was live. */
 export interface Tick<S> {
   readonly at: number;
@@ -47,13 +64,28 @@ export interface Tick<S> {
 
 /** What a source gives. `gap` says that part of the window was not recorded: marked, never guessed. */
 export type Measurement =
-  | { readonly kind: "counts"; readonly window: Window; readonly ticks: readonly Tick<Counts>[]; readonly gap?: string }
+  | {
+      readonly kind: "counts";
+      readonly window: Window;
+      readonly ticks: readonly Tick<Counts>[];
+      readonly slices?: Slices;
+      readonly gap?: string;
+    }
   | {
       readonly kind: "histogram";
       readonly window: Window;
       readonly ticks: readonly Tick<Histogram>[];
       /** The bounds of a source's own buckets, microseconds, ascending. */
       readonly bounds?: readonly number[];
+      readonly gap?: string;
+    }
+  | {
+      readonly kind: "mean";
+      readonly window: Window;
+      /** `pairs`: differences canary less stable, from minus to plus the whole range, of what belongs together. */
+      readonly ticks: readonly (Tick<Amounts> & { readonly pairs?: Spread })[];
+      /** What each value is of: a person, or one report. */
+      readonly each: "unit" | "value";
       readonly gap?: string;
     }
   | { readonly kind: "value"; readonly window: Window; readonly value: number; readonly gap?: string }

@@ -10,7 +10,10 @@ import { requireBlock, type Block } from "../stats/inputs.ts";
 import { logWeightedSum } from "../stats/logs.ts";
 import { SerinError } from "../errors.ts";
 import type { Counting } from "./metric.ts";
-import type { Counts } from "./measurement.ts";
+import type { Counts, Measurement, Slices } from "./measurement.ts";
+
+/** Of 19 pretended canaries one is expected to cross 20 at most. */
+export const SLICES = 19;
 
 /** Plain JSON of constant size: under 4 KB for 19 slices. */
 export interface Strip {
@@ -33,22 +36,44 @@ export function startStrip(slices: number): Strip {
   return { logs: each(() => RATIOS.map(() => 0)), peaks: each(() => 0), totals: each(() => ({ n: 0, bad: 0 })) };
 }
 
+/** The strip after a measurement: as it was where that knows no slices, begun anew where it knows another number of them. */
+export function foldSlices(strip: Strip | undefined, measurement: Measurement): Strip | undefined {
+  if (measurement.kind !== "counts" || measurement.slices === undefined) return strip;
+  const counts = countsOf(measurement.slices);
+  return foldStrip(strip?.logs.length === counts.length ? strip : startStrip(counts.length), counts);
+}
+
+/** Throws STATISTICS_INPUT where slices cannot be counts. */
+export function requireSlices({ n, bad }: Slices): void {
+  if (n.length < 2 || n.length !== bad.length)
+    throw new SerinError(
+      "STATISTICS_INPUT",
+      `slices must be two or more, found ${n.length} of n and ${bad.length} of bad`,
+    );
+  for (const each of countsOf({ n, bad })) requireBlock({ ...each, n0: 0, bad0: 0 });
+}
+
+const countsOf = ({ n, bad }: Slices): Counts[] => n.map((each, i) => ({ n: each, bad: bad[i] }));
+
 /** Adds one tick of stable, counted slice by slice. Throws STATISTICS_INPUT. */
 export function foldStrip(strip: Strip, slices: readonly Counts[]): Strip {
   if (slices.length !== strip.logs.length)
     throw new SerinError("STATISTICS_INPUT", `${strip.logs.length} slices expected, found ${slices.length}`);
   const all = slices.reduce((sum, { n, bad }) => ({ n: sum.n + n, bad: sum.bad + bad }), { n: 0, bad: 0 });
-  const logs = strip.logs.map((before, i) => {
-    const after = before.slice();
-    scoreConditional(after, against(slices[i], all), 1);
-    return after;
-  });
-  return {
-    logs,
-    peaks: strip.peaks.map((peak, i) => Math.max(peak, logWeightedSum(logs[i], RATIO_WEIGHTS))),
-    totals: strip.totals.map(({ n, bad }, i) => ({ n: n + slices[i].n, bad: bad + slices[i].bad })),
-  };
+  const totals = strip.totals.map(({ n, bad }, i) => ({ n: n + slices[i].n, bad: bad + slices[i].bad }));
+  // without a failure nobody wins or loses
+  if (all.bad === 0) return { ...strip, totals };
+  const logs = strip.logs.map((before, i) => scored(before, against(slices[i], all)));
+  return { logs, peaks: strip.peaks.map((peak, i) => Math.max(peak, logEvidence(logs[i]))), totals };
 }
+
+function scored(before: readonly number[], block: Block): readonly number[] {
+  const after = before.slice();
+  scoreConditional(after, block, 1);
+  return after;
+}
+
+const logEvidence = (logs: readonly number[]): number => logWeightedSum(logs, RATIO_WEIGHTS);
 
 function against({ n, bad }: Counts, all: Counts): Block {
   const block: Block = { n, bad, n0: all.n - n, bad0: all.bad - bad };
@@ -71,9 +96,15 @@ export interface Ground {
   readonly reason: string;
 }
 
+/** Each slice for a picture: its units and failures, and ln of the most evidence of harm that it has shown. */
+export const slicesShown = ({ peaks, totals }: Strip) => totals.map((counts, i) => ({ ...counts, logHarm: peaks[i] }));
+
+/** Whether a slice that has shown so much is one that has crossed. */
+export const hasCrossed = (logHarm: number): boolean => logHarm >= CROSSED;
+
 /** What the strip says of the ground, for gates that count as `counting`. */
 export function judgeStrip({ peaks, totals }: Strip, counting: Counting): Ground {
-  const crossed = peaks.filter((peak) => peak >= CROSSED).length;
+  const crossed = peaks.filter(hasCrossed).length;
   const expected = peaks.length / 20;
   const { phi, upper } = dispersion(totals);
   const tally = `${crossed} of ${peaks.length} slices of stable look harmful against the rest, ${rounded(expected)} expected at most`;

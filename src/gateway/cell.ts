@@ -7,6 +7,7 @@
  * once a stage, for every choice of kinds.
  */
 import { failureKinds } from "../analysis/metric.ts";
+import { SLICES } from "../analysis/strip.ts";
 import { BUCKETS } from "../stats/histogram.ts";
 import { sparse, sumSparse } from "./sparse.ts";
 import type { Stage } from "./stages.ts";
@@ -19,8 +20,10 @@ import {
   GROUP_BITS,
   KIND_MASK,
   ORIGINAL,
+  SLICE_COLUMNS,
   SOLO,
   SOLO_FAILED,
+  sliceOf,
   tracks,
   type CellReport,
   type FlatHistogram,
@@ -37,6 +40,10 @@ export interface Cell {
   readonly units: readonly FlatHistogram[];
   /** By track, sparse: how many units had failed by the kinds `p` before and by the kinds `f` now, at p * 16 + f. */
   readonly outcomes: readonly Int32Array[];
+  /** SLICES x SLICE_COLUMNS, sparse. */
+  readonly slices: Int32Array;
+  /** The outcomes of stable's units by slice, sparse: at slice * 256 + p * 16 + f. */
+  readonly slicedOutcomes: Int32Array;
 }
 
 export const trackIndex = (track: Track): number => tracks.indexOf(track);
@@ -49,6 +56,7 @@ const OUTCOMES = 256;
 
 const buckets = new Int32Array(BUCKETS);
 const outcomes = tracks.map(() => new Int32Array(OUTCOMES));
+const sliced = new Int32Array(SLICES * OUTCOMES);
 const together = new UnitTable(1 << 18);
 
 /** Called for each unit that was active, once, with its flags of all workers. */
@@ -61,7 +69,14 @@ export function mergeCells(plan: number, reports: readonly CellReport[], stage: 
   for (const [track, into] of outcomes.entries()) countSolo(counts, track, into);
   countUnits(reports.length === 1 ? reports[0].active : distinct(reports), stage?.failed, meet);
   const cell = { plan, counts, requests: histograms("requests"), units: histograms("units") };
-  return { ...cell, outcomes: outcomes.map(takeOutcomes) };
+  const slices = sumSlices(reports);
+  return { ...cell, outcomes: outcomes.map(takeOutcomes), slices, slicedOutcomes: takeOutcomes(sliced) };
+}
+
+function sumSlices(reports: readonly CellReport[]): Int32Array {
+  const sum = new Int32Array(SLICES * SLICE_COLUMNS);
+  for (const { slices } of reports) for (let i = 0; i < sum.length; i++) sum[i] += slices[i];
+  return sparse(sum, sum.length);
 }
 
 function sumCounts(reports: readonly CellReport[]): Uint32Array {
@@ -81,7 +96,7 @@ function sumHistograms(reports: readonly CellReport[], of: "requests" | "units",
 }
 
 function takeOutcomes(dense: Int32Array): Int32Array {
-  const taken = sparse(dense, OUTCOMES);
+  const taken = sparse(dense, dense.length);
   if (taken.length > 0) dense.fill(0);
   return taken;
 }
@@ -104,6 +119,7 @@ function countUnits(active: Uint32Array, failed: UnitTable | undefined, meet: Me
     const [a, b, flags] = [active[i], active[i + 1], active[i + 2]];
     const prior = failed === undefined || failed.size === 0 ? 0 : failed.find(a, b);
     let now = countUnit(outcomes[flags & CANARY ? ON_CANARY : STABLE], ASSIGNED, flags, prior);
+    if ((flags & CANARY) === 0) countUnit(sliced, ASSIGNED, flags, prior, sliceOf(b) * OUTCOMES);
     now |= countUnit(outcomes[ORIGINALS], ORIGINAL, flags, prior);
     now |= countUnit(outcomes[COPIES], COPY, flags, prior);
     if (now !== 0 && failed !== undefined) {
@@ -115,11 +131,11 @@ function countUnits(active: Uint32Array, failed: UnitTable | undefined, meet: Me
 }
 
 /** Counts a unit in one of its groups; the failures of this tick, in place. */
-function countUnit(into: Int32Array, group: number, flags: number, prior: number): number {
+function countUnit(into: Int32Array, group: number, flags: number, prior: number, from = 0): number {
   const shift = group * GROUP_BITS;
   if (((flags >>> shift) & ANSWERED) === 0) return 0;
   const now = (flags >>> shift) & KIND_MASK;
-  into[(((prior >>> shift) & KIND_MASK) << 4) | now] += 1;
+  into[from + ((((prior >>> shift) & KIND_MASK) << 4) | now)] += 1;
   return now << shift;
 }
 

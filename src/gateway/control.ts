@@ -53,10 +53,11 @@ const ticksOf = <S extends z.ZodType>(sample: S) =>
 const sparse = z.array(z.tuple([z.int(), z.int()]));
 const histogram = z.strictObject({ done: sparse, carried: sparse });
 const counts = z.strictObject({ n: count, bad: count });
+const slices = z.exactOptional(z.strictObject({ n: z.array(count), bad: z.array(count) }));
 const gap = z.exactOptional(z.string());
 
 const measurementSchema: z.ZodType<Measurement> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("counts"), window: windowSchema, ticks: ticksOf(counts), gap }),
+  z.strictObject({ kind: z.literal("counts"), window: windowSchema, ticks: ticksOf(counts), slices, gap }),
   z.strictObject({ kind: z.literal("histogram"), window: windowSchema, ticks: ticksOf(histogram), gap }),
   z.strictObject({ kind: z.literal("value"), window: windowSchema, value: z.number(), gap }),
   z.strictObject({ kind: z.literal("noData"), window: windowSchema, reason: z.string() }),

@@ -1,11 +1,19 @@
 /** What was recorded, as the answer to a query: counts, histograms or one value over cells of ticks. Pure. */
-import type { Counts, Histogram, Measurement, Tick, Window } from "../analysis/measurement.ts";
-import { failureKinds, gatewayValues, type FailureKind, type GatewayValue, type Query } from "../analysis/metric.ts";
+import type { Counts, Histogram, Measurement, Slices, Tick, Window } from "../analysis/measurement.ts";
+import {
+  failureKinds,
+  gatewayValues,
+  type Counting,
+  type FailureKind,
+  type GatewayValue,
+  type Query,
+} from "../analysis/metric.ts";
+import { SLICES } from "../analysis/strip.ts";
 import { SerinError } from "../errors.ts";
 import { BUCKETS, lowerEdge } from "../stats/histogram.ts";
 import { trackIndex, type Cell } from "./cell.ts";
 import { pairsOf } from "./sparse.ts";
-import { COLUMNS, FAILED, KIND_MASK, REQUESTS, type Track } from "./tick.ts";
+import { COLUMNS, FAILED, KIND_MASK, REQUESTS, SLICE_COLUMNS, type Track } from "./tick.ts";
 
 /** One plan's cell of one tick that began at `at`, epoch milliseconds. */
 export interface Found {
@@ -28,7 +36,9 @@ export function answerQuery(query: Query, found: readonly Found[], window: Windo
       (cell, track) => count(cell, track, mask),
       ({ n }) => n === 0,
     );
-    return ticks.length > 0 ? { kind: "counts", window, ticks } : nothing(window);
+    if (ticks.length === 0) return nothing(window);
+    const slices = query.traffic === "live" ? slicesOf(found, query.count, mask) : null;
+    return { kind: "counts", window, ticks, ...(slices === null ? {} : { slices }) };
   }
   const of = query.count;
   const empty = ({ done, carried }: Histogram) => done.length === 0 && carried.length === 0;
@@ -52,6 +62,37 @@ function ticksOf<S>(
     if (!empty(stable) || !empty(canary)) ticks.push({ at, plan: cell.plan, stable, canary });
   }
   return ticks;
+}
+
+/** Stable by slices over the whole window; null where no units were named, so that there is nothing to slice by. */
+function slicesOf(found: readonly Found[], count: Counting, mask: number): Slices | null {
+  const slices = { n: zeros(), bad: zeros() };
+  const add = count === "units" ? addUnits : addRequests;
+  for (const { cell } of found) add(slices, cell, mask);
+  return slices.n.some((n) => n > 0) ? slices : null;
+}
+
+const zeros = (): number[] => Array.from({ length: SLICES }, () => 0);
+
+function addRequests(into: { readonly n: number[]; readonly bad: number[] }, { slices }: Cell, mask: number): void {
+  for (let i = 0; i < slices.length; i += 2) {
+    const [slice, column] = [Math.floor(slices[i] / SLICE_COLUMNS), slices[i] % SLICE_COLUMNS];
+    if (column === REQUESTS) into.n[slice] += slices[i + 1];
+    else if (mask & (1 << (column - FAILED))) into.bad[slice] += slices[i + 1];
+  }
+}
+
+function addUnits(
+  into: { readonly n: number[]; readonly bad: number[] },
+  { slicedOutcomes }: Cell,
+  mask: number,
+): void {
+  for (let i = 0; i < slicedOutcomes.length; i += 2) {
+    const [key, count] = [slicedOutcomes[i], slicedOutcomes[i + 1]];
+    if ((key >>> 4) & mask) continue;
+    into.n[key >>> 8] += count;
+    if (key & mask) into.bad[key >>> 8] += count;
+  }
 }
 
 function histogramOf(cell: Cell, of: "requests" | "units", track: number): Histogram {

@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { failureKinds, type FailureKind, type Query } from "../analysis/metric.ts";
 import type { Counts, Histogram, Measurement, Tick } from "../analysis/measurement.ts";
+import { SLICES } from "../analysis/strip.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { BUCKETS, bucketOf, crossed, lowerEdge, resolved } from "../stats/histogram.ts";
 import { TickRecorder } from "./record.ts";
 import type { ArmName, Failure, TrafficKind } from "./seam.ts";
 import { KEPT_TICKS, Tally } from "./tally.ts";
-import { TICK_MS, tickOf, type TickReport } from "./tick.ts";
+import { sliceOf, TICK_MS, tickOf, type TickReport } from "./tick.ts";
 
 const seed = Number(process.env.SERIN_TEST_SEED ?? 20_240_503);
 const T0 = 1_700_000_000_000;
@@ -51,6 +52,9 @@ function unitOf(r: { unit: number; arm: ArmName; kind: TrafficKind }): number {
   return r.unit === 0 || r.kind !== "assigned" ? r.unit : r.unit * 2 + (r.arm === "canary" ? 0 : 1);
 }
 
+/** The other half of a unit's name, which says its slice. */
+const lowOf = (unit: number): number => (unit * 5003) & 0xffff;
+
 const failureOf = (outcome: Request["outcome"]): Failure | null =>
   outcome === "connect" || outcome === "reset" || outcome === "timeout"
     ? outcome
@@ -71,7 +75,7 @@ function play(requests: readonly Request[], workers = 2, until = END): Tally {
   const moments: { at: number; run: () => void }[] = requests.flatMap((r) => {
     const recorder = recorders[r.worker % workers];
     let flight = -1;
-    const begin = () => (flight = recorder.begin(r.arm, r.kind, r.unit, r.unit, 1, r.start));
+    const begin = () => (flight = recorder.begin(r.arm, r.kind, r.unit, lowOf(r.unit), 1, r.start));
     const finish = (at: number) => {
       if (r.outcome === "abandoned") recorder.abandon(flight, at);
       else
@@ -158,6 +162,41 @@ test("counts of requests and of units equal a recount, for every choice of kinds
     { seed, numRuns: 150 },
   );
 });
+
+test("stable is counted by slices too, units as the gate counts them: together they are stable", () => {
+  fc.assert(
+    fc.property(
+      fc.array(requestOf, { maxLength: 120 }),
+      fc.subarray([...failureKinds], { minLength: 1 }),
+      (all, failures) => {
+        const tally = play(all);
+        const named = ended(all).filter((r) => r.arm === "stable" && r.kind === "assigned" && r.unit !== 0);
+        const ask = (count: "units" | "requests", traffic: "live" | "mirrored" = "live") =>
+          tally.measure({ ask: "counts", failures, count, traffic }, window);
+        const slice = (index: number) => named.filter((r) => sliceOf(lowOf(r.unit)) === index);
+        const isBad = (r: Request) => failures.some((kind) => kind === kindOf(r.outcome));
+        const requests = Array.from({ length: SLICES }, (_, i) => ({
+          n: slice(i).length,
+          bad: slice(i).filter(isBad).length,
+        }));
+        const units = Array.from({ length: SLICES }, (_, i) => totalOf([...modelUnits(slice(i), failures).values()]));
+        expect(slicesIn(ask("requests"))).toEqual(named.length === 0 ? null : requests);
+        expect(slicesIn(ask("units"))).toEqual(named.length === 0 ? null : units);
+        expect(slicesIn(ask("units", "mirrored"))).toBeNull();
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+const totalOf = (all: readonly Counts[]): Counts =>
+  all.reduce((sum, { n, bad }) => ({ n: sum.n + n, bad: sum.bad + bad }), { n: 0, bad: 0 });
+
+function slicesIn(measured: Measurement): Counts[] | null {
+  if (measured.kind !== "counts" || measured.slices === undefined) return null;
+  const { n, bad } = measured.slices;
+  return n.map((each, i) => ({ n: each, bad: bad[i] }));
+}
 
 /** How many of the requests were first known in the tick to have crossed the boundary, or to stay below it. */
 function modelCrossings(

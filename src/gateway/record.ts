@@ -10,6 +10,7 @@
 import { BUCKETS, bucketOf } from "../stats/histogram.ts";
 import { Flights, NO_FLIGHT } from "./flights.ts";
 import type { ArmName, Failure, Flight, Recorder, TrafficKind } from "./seam.ts";
+import { SLICES } from "../analysis/strip.ts";
 import { sparse } from "./sparse.ts";
 import {
   ABANDONED,
@@ -26,9 +27,11 @@ import {
   GROUP_BITS,
   ORIGINAL,
   REQUESTS,
+  SLICE_COLUMNS,
   SOLO,
   SOLO_FAILED,
   TICK_MS,
+  sliceOf,
   tickOf,
   tracks,
   type CellReport,
@@ -80,6 +83,7 @@ class Cell {
   readonly counts = new Uint32Array(tracks.length * COLUMNS);
   readonly requests = tracks.map(() => new Crossings());
   readonly units = tracks.map(() => new Crossings());
+  readonly slices = new Int32Array(SLICES * SLICE_COLUMNS);
   readonly active = new UnitTable(MAX_UNITS);
 
   take(): CellReport {
@@ -88,9 +92,11 @@ class Cell {
       counts: this.counts.slice(),
       requests: this.requests.map((track) => track.take()),
       units: this.units.map((track) => track.take()),
+      slices: this.slices.slice(),
       active: this.active.list(),
     };
     this.counts.fill(0);
+    this.slices.fill(0);
     this.active.clear();
     this.touched = false;
     return report;
@@ -236,6 +242,7 @@ export class TickRecorder implements Recorder {
       if (failed >= 0) cell.counts[track * COLUMNS + SOLO_FAILED + failed] += 1;
       return;
     }
+    if (track === TRACK.assigned.stable) countSlice(cell.slices, lo, failed);
     const slot = cell.active.slot(hi, lo);
     if (slot < 0) {
       this.#lost += 1;
@@ -298,6 +305,12 @@ export class TickRecorder implements Recorder {
 function land(crossings: Crossings, bucket: number, reached: number): void {
   crossings.done[bucket] += 1;
   if (reached >= 0) crossings.carry(-1, reached, -1);
+}
+
+function countSlice(slices: Int32Array, lo: number, failed: number): void {
+  const row = sliceOf(lo) * SLICE_COLUMNS;
+  slices[row] += 1;
+  if (failed >= 0) slices[row + FAILED + failed] += 1;
 }
 
 /** Index into `failureKinds`, or -1: a 5xx answer that was also cut short counts by what was cut. */

@@ -5,6 +5,7 @@
  * A tick is how finely traffic is recorded, and so how soon a release that harms can be noticed. Ticks begin and end at
  * fixed moments: ends that depended on what was counted would break the statistics.
  */
+import { SLICES } from "../analysis/strip.ts";
 
 /** Length of a tick in milliseconds, an even part of a second. */
 export const TICK_MS = 250;
@@ -32,6 +33,13 @@ export const ABANDONED = 5;
 export const SOLO = 6;
 export const SOLO_FAILED = 7;
 export const COLUMNS = 11;
+
+/**
+ * Stable's assigned requests are counted once more by slice, for the A/A strip (`analysis/strip.ts`). Slices are cut by
+ * low bits of the unit's name, which neither chose its arm nor whether it is copied.
+ */
+export const SLICE_COLUMNS = 1 + 4;
+export const sliceOf = (unitLo: number): number => ((unitLo & 0xffff) * SLICES) >>> 16;
 
 /**
  * Flags of a unit in one tick. Three groups of five bits (assigned, original, copy): one bit for each failure kind
@@ -66,6 +74,8 @@ export interface CellReport {
   /** By track: all requests, and at most one per unit and tick. */
   readonly requests: readonly FlatHistogram[];
   readonly units: readonly FlatHistogram[];
+  /** SLICES x SLICE_COLUMNS: requests of units of stable, and their failures by kind. */
+  readonly slices: Int32Array;
   /** [hash, hash, flags, ...] of the units that were active. */
   readonly active: Uint32Array;
 }
