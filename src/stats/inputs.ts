@@ -48,6 +48,13 @@ export function requireRatio(value: number, name: string): void {
   if (!(value >= 1 && value < Infinity)) refuse(name, "a finite ratio of at least 1", value);
 }
 
+/** Whole counts with bad <= n, of one arm. Throws STATISTICS_INPUT and names the count at fault. */
+export function requireBadOf({ n, bad }: { readonly n: number; readonly bad: number }): void {
+  requireCount(n, "n");
+  requireCount(bad, "bad");
+  if (bad > n) refuse("bad", `at most n (${n})`, bad);
+}
+
 /** Whole counts with bad <= n in both arms. Throws STATISTICS_INPUT and names the count at fault. */
 export function requireBlock(block: Block): void {
   requireCount(block.n, "n");

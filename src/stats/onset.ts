@@ -49,6 +49,8 @@ export interface Mixture {
   /** Staked for stage starts and for minutes; at the start STAKES.start was staked. */
   stages: number;
   minutes: number;
+  /** Of a watch without an end: blocks begun, each with a whole stake of its own; see `detector.ts`. */
+  blocks?: number;
 }
 
 /** `size` bets with the start's stake. */
@@ -58,7 +60,7 @@ export function startMixture(size: number): Mixture {
 
 /** A copy that may be folded into. */
 export function copyMixture(mixture: Mixture): Mixture {
-  return { logs: mixture.logs.slice(), stages: mixture.stages, minutes: mixture.minutes };
+  return { ...mixture, logs: mixture.logs.slice() };
 }
 
 /** Puts `mass` into every bet, in place: a fault may begin now. */
@@ -79,14 +81,27 @@ export function stakeStage(mixture: Mixture, stage: number, stages: number): voi
 
 /** Stakes what the prior asks for the minutes that have begun. Call before the tick's counts are scored. */
 export function stakeMinutes(mixture: Mixture, elapsedMs: number, plannedMs: number): void {
+  if (mixture.blocks !== undefined) return stakeBlocks(mixture, mixture.blocks, elapsedMs);
   const due = stakedForMinutes(elapsedMs, plannedMs);
   if (due <= mixture.minutes) return;
   stake(mixture.logs, due - mixture.minutes);
   mixture.minutes = due;
 }
 
+/** How long a block of a watch without an end is. */
+export const BLOCK_MS = 10_000;
+
+/** A whole stake for every block that has begun. */
+function stakeBlocks(mixture: Mixture, before: number, elapsedMs: number): void {
+  const begun = 1 + Math.max(0, Math.floor(elapsedMs / BLOCK_MS));
+  if (begun <= before) return;
+  stake(mixture.logs, begun - before);
+  mixture.blocks = begun;
+}
+
 /** What is not staked yet; it counts as evidence 1. */
 export function unstaked(mixture: Mixture): number {
+  if (mixture.blocks !== undefined) return 0;
   return Math.max(0, 1 - STAKES.start - mixture.stages - mixture.minutes);
 }
 
