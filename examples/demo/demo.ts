@@ -61,8 +61,9 @@ function follow(...args: string[]): ChildProcess {
   return child;
 }
 
+/** A machine that is busy with other things may take a minute to start. */
 async function until(what: string, ready: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await ready()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -85,14 +86,14 @@ async function demo(): Promise<boolean> {
   const load = startLoad(gatewayUrl, 400);
 
   say("Release 1: v2 is good. Serin should find that out and give it everything.", "bold");
-  const good = await run("wait", "shop", "--for", "decided", "--timeout", "60s");
+  const good = await run("wait", "shop", "--for", "decided", "--timeout", "120s");
   say(good.text.trim().split("\n").at(-1) ?? "", good.code === 0 ? "green" : "red");
   say((await run("explain", "shop")).text.trim().replaceAll("\n", "\n        "));
 
   say("Release 2: v3 fails 6 % of its requests. Serin should take it back, having shown it to few.", "bold");
   const before = load.seen.sent;
   await run("start", "shop", "--canary", "http://127.0.0.1:18083", "--revision", "v3");
-  const bad = await run("wait", "shop", "--for", "decided", "--timeout", "60s");
+  const bad = await run("wait", "shop", "--for", "decided", "--timeout", "120s");
   say(bad.text.trim().split("\n").at(-1) ?? "", bad.code === 3 ? "green" : "red");
   say((await run("explain", "shop")).text.trim().replaceAll("\n", "\n        "));
   const met = (load.seen.answers.get("v3") ?? 0) + (load.seen.failures.get("v3") ?? 0);
