@@ -4,7 +4,7 @@
  * A connection to the host's socket carries JSON lines. A request is `{ protocol, id, ask, with }`, its answer
  * `{ id, ok }` or `{ id, error: { code, message, details } }`; answers may come in another order than requests.
  *
- *     > {"protocol":1,"id":1,"ask":"read","with":{}}
+ *     > {"protocol":2,"id":1,"ask":"read","with":{}}
  *     < {"id":1,"ok":{"plan":null}}
  *
  * A host that is ended on purpose says so to everybody, `{ id: null, ok: "stopped" }`, before it closes their connections:
@@ -16,10 +16,11 @@ import { z } from "zod";
 import type { Measurement } from "../analysis/measurement.ts";
 import { countings, failureKinds, type Query } from "../analysis/metric.ts";
 import { errorKinds, SerinError, type ErrorCode } from "../errors.ts";
+import { exposureSchema } from "../rollout/exposure.ts";
 import { FULL_WEIGHT, trafficPlanSchema } from "../rollout/traffic.ts";
 import type { GatewayOptions } from "./options.ts";
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Longest request and longest answer, bytes. Ten minutes of histograms at full load are some 10 MB. */
 export const MAX_REQUEST = 1 << 20;
@@ -86,20 +87,14 @@ const helloSchema = z.strictObject({
 });
 export type Hello = z.infer<typeof helloSchema>;
 
-const armLive = z.strictObject({
-  requests: count,
-  failures: count,
-  units: count.nullable(),
-  unitsFailed: count.nullable(),
-});
-
 const liveSchema = z.strictObject({
   at: instant,
   plan: z.int().nullable(),
   windowMs: count,
   share: z.number().min(0).max(FULL_WEIGHT).nullable(),
-  stable: armLive,
-  canary: armLive,
+  ...exposureSchema.shape,
+  /** What stable served since then while nothing was being released. */
+  idle: z.strictObject({ requests: count, failures: count }),
 });
 /** What the gateway serves now: the plan that is live, the share measured lately, and who met which arm in this release. */
 export type GatewayLive = z.infer<typeof liveSchema>;

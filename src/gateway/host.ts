@@ -18,7 +18,6 @@ import {
   type Request,
 } from "./control.ts";
 import type { Crew } from "./crew.ts";
-import type { Met } from "./exposure.ts";
 import type { BackendReport } from "./health.ts";
 import type { GatewayOptions } from "./options.ts";
 import type { Tally } from "./tally.ts";
@@ -144,15 +143,7 @@ export class Host {
   #live(): GatewayLive {
     const { tally, crew, now } = this.#parts;
     const plan = crew.read();
-    const { stable, canary } = tally.exposure();
-    const people = plan === null || !("request" in plan.unit);
-    const arm = ({ requests, failedRequests, units, failed }: Met) => ({
-      requests,
-      failures: failedRequests,
-      units: people ? units : null,
-      unitsFailed: people ? failed : null,
-    });
-    return { at: now(), plan: plan?.version ?? null, ...tally.share(), stable: arm(stable), canary: arm(canary) };
+    return { at: now(), plan: plan?.version ?? null, ...tally.share(), ...tally.exposure() };
   }
 
   #health(): GatewayHealth {

@@ -291,15 +291,59 @@ test("exposure counts different people, whatever became of their requests, force
   ]);
   expect(tally.exposure().canary).toEqual({
     units: 2,
+    unitsFailed: 1,
+    sessions: 2,
     forced: 1,
-    failed: 1,
     requests: 4,
-    failedRequests: 1,
-    exact: true,
+    failures: 1,
   });
+  expect(tally.exposure()).toMatchObject({ salt: "s", since: T0, exact: true, idle: { requests: 0 } });
   expect(tally.exposure().stable.units).toBe(0);
   tally.plan(planOf(2, { salt: "next" }), T0);
   expect(tally.exposure()).toMatchObject({ salt: "next", canary: { units: 0, requests: 0 } });
+});
+
+test("people on both arms are told apart by why; what is served without a canary is not the release's", () => {
+  const tally = new Tally(T0);
+  tally.join(0, tickOf(T0));
+  const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
+  const plans = [
+    planOf(1),
+    planOf(2, { canaryWeight: 5000 }),
+    planOf(3, { canaryWeight: 1000 }),
+    planOf(4, { canaryWeight: 0, canary: null }),
+  ];
+  for (const plan of plans) tally.plan(plan, T0);
+  let now = T0 + 1;
+  const serve = (
+    unit: number,
+    arm: ArmName,
+    plan: number,
+    failure: Failure | null = null,
+    kind: TrafficKind = "assigned",
+  ) => {
+    now += 1;
+    recorder.end(recorder.begin(arm, kind, unit, lowOf(unit), plan, now), failure === null ? 200 : 0, failure, now + 1);
+  };
+  for (const [unit, arm, plan] of [
+    [1, "stable", 1],
+    [1, "canary", 2],
+    [2, "canary", 2],
+    [2, "stable", 3],
+    [3, "canary", 1],
+    [3, "stable", 2],
+    [0, "stable", 4],
+  ] as const)
+    serve(unit, arm, plan);
+  serve(4, "canary", 3, "connect");
+  serve(5, "stable", 3);
+  serve(5, "canary", 3, null, "forced");
+  recorder.flush(T0 + 1000);
+  const { moves, stable, canary, idle } = tally.exposure();
+  expect(moves).toEqual({ cameOver: 1, movedBack: 1, fellBack: 1, forced: 1, flipped: 1 });
+  expect([stable.requests, canary.requests, idle.requests]).toEqual([4, 4, 1]);
+  tally.plan(planOf(5, { salt: "next", unit: { request: {} } }), T0);
+  expect(tally.exposure()).toMatchObject({ moves: null, canary: { units: null, sessions: null } });
 });
 
 /** One worker that ends one request a tick, under the plan that `planAt` says. */

@@ -1,32 +1,45 @@
 /** Consecutive plans that split traffic alike are one stage: units that failed in it stay failed. */
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { UnitTable } from "./units.ts";
+import type { Under } from "./visits.ts";
 
 /** Stages whose failed units are remembered. */
 const KEPT = 4;
 const MAX_FAILED_UNITS = 1 << 20;
 
-export interface Stage {
+export interface Stage extends Under {
   readonly key: string;
+  readonly salt: string;
+  /** Whether there is a canary: else stable serves everybody, and nobody is assigned. */
+  readonly releasing: boolean;
   /** Kinds each unit has failed with, in the groups of `tick.ts`. */
   readonly failed: UnitTable;
 }
 
-function keyOf({ salt, canaryWeight, mirrorWeight, unit }: TrafficPlan): string {
-  return JSON.stringify([salt, canaryWeight, mirrorWeight, unit]);
+function keyOf({ salt, canaryWeight, mirrorWeight, unit, canary }: TrafficPlan): string {
+  return JSON.stringify([salt, canaryWeight, mirrorWeight, unit, canary === null]);
 }
 
 export class Stages {
   readonly #of = new Map<number, Stage>();
   #kept: Stage[] = [];
+  /** The greatest weight that the present release had. */
+  #peak = { salt: "", weight: 0 };
 
   plan(plan: TrafficPlan): void {
     const key = keyOf(plan);
     const last = this.#kept.at(-1);
-    const stage = last?.key === key ? last : { key, failed: new UnitTable(MAX_FAILED_UNITS) };
+    const stage = last?.key === key ? last : this.#begun(key, plan);
     if (stage !== last) this.#kept = [...this.#kept, stage].slice(-KEPT);
     this.#of.set(plan.version, stage);
     for (const [version, old] of this.#of) if (!this.#kept.includes(old)) this.#of.delete(version);
+  }
+
+  #begun(key: string, { salt, canaryWeight: weight, canary }: TrafficPlan): Stage {
+    const peak = this.#peak.salt === salt ? this.#peak.weight : 0;
+    this.#peak = { salt, weight: Math.max(peak, weight) };
+    const failed = new UnitTable(MAX_FAILED_UNITS);
+    return { key, salt, weight, lowered: weight < peak, releasing: canary !== null, failed };
   }
 
   /** The stage of a plan's version; undefined when it is older than those that are kept. */

@@ -8,11 +8,11 @@ import type { Query } from "../analysis/metric.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { FULL_WEIGHT } from "../rollout/weight.ts";
 import { mergeCells, trackIndex, type Cell } from "./cell.ts";
-import { Exposed, type Exposure } from "./exposure.ts";
+import { Exposed, type Counted } from "./exposure.ts";
 import { Gaps } from "./gaps.ts";
 import { answerQuery, type Found } from "./measure.ts";
 import { Stages } from "./stages.ts";
-import { ABANDONED, COLUMNS, REQUESTS, TICK_MS, tickOf, type TickReport } from "./tick.ts";
+import { ABANDONED, COLUMNS, REQUESTS, TICK_MS, tickOf, type CellReport, type TickReport } from "./tick.ts";
 
 /** How many ticks are kept: ten minutes. */
 export const KEPT_TICKS = 600_000 / TICK_MS;
@@ -120,7 +120,7 @@ export class Tally {
     return gap === null || measured.kind === "noData" || measured.kind === "error" ? measured : { ...measured, gap };
   }
 
-  exposure(): Exposure {
+  exposure(): Counted {
     return this.#exposed.report();
   }
 
@@ -187,9 +187,15 @@ export class Tally {
     if (cells.length === 0) return noCells;
     this.#traffic = this.#open;
     const byPlan = [...Map.groupBy(cells, ({ plan }) => plan)].toSorted(([a], [b]) => a - b);
-    const merged = byPlan.map(([plan, some]) => mergeCells(plan, some, this.#stages.of(plan), this.#meet));
-    for (const { counts } of merged) this.#exposed.count(counts);
-    return merged;
+    return byPlan.map(([plan, some]) => this.#mergePlan(plan, some));
+  }
+
+  #mergePlan(plan: number, reports: readonly CellReport[]): Cell {
+    const stage = this.#stages.of(plan);
+    this.#exposed.at(stage, this.#open * TICK_MS);
+    const cell = mergeCells(plan, reports, stage, this.#meet);
+    this.#exposed.count(cell.counts);
+    return cell;
   }
 
   #found(first: number, end: number): readonly Found[] {

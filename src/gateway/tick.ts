@@ -5,6 +5,7 @@
  * A tick is how finely traffic is recorded, and so how soon a release that harms can be noticed. Ticks begin and end at
  * fixed moments: ends that depended on what was counted would break the statistics.
  */
+import { failureKinds } from "../analysis/metric.ts";
 import { SLICES } from "../analysis/strip.ts";
 
 /** Length of a tick in milliseconds, an even part of a second. */
@@ -51,6 +52,8 @@ export const ORIGINAL = 1;
 export const COPY = 2;
 export const KIND_MASK = 0b1111;
 export const ANSWERED = 0b10000;
+/** A first attempt found nobody to connect to. */
+export const CONNECT_FAILED = 1 << failureKinds.indexOf("connect");
 export const CANARY = 1 << 16;
 /** Met an arm by a forced match. */
 export const FORCED_STABLE = 1 << 17;

@@ -50,6 +50,16 @@ export class UnitTable {
     return this.#flags[slot];
   }
 
+  /** Sets all flags anew. */
+  put(slot: number, flags: number): void {
+    this.#flags[slot] = flags;
+  }
+
+  /** Whether it takes no more units. */
+  get full(): boolean {
+    return this.size >= this.#max;
+  }
+
   /** Sets more flags; says which flags were there before. */
   raise(slot: number, flags: number): number {
     const before = this.#flags[slot];

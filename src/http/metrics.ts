@@ -114,7 +114,7 @@ function declare(registry: Registry) {
       "Events that applications reported, by what became of them: taken, late, duplicate, idle, unassigned, full.",
       ["rollout", "fate"],
     ),
-    gatewayRequests: counter("serin_gateway_requests_total", "Requests to an arm in the present release.", [
+    gatewayRequests: counter("serin_gateway_requests_total", "Requests to an arm since the present release began.", [
       "rollout",
       "arm",
     ]),
@@ -202,7 +202,8 @@ function writeLive(families: Families, rollout: string, live: Live): void {
   if (live.share !== null) families.share.set({ rollout }, live.share / FULL_WEIGHT);
   if (live.canary.units !== null) families.exposed.set({ rollout }, live.canary.units);
   for (const arm of ["stable", "canary"] as const) {
-    families.gatewayRequests.inc({ rollout, arm }, live[arm].requests);
-    families.gatewayFailures.inc({ rollout, arm }, live[arm].failures);
+    const idle = arm === "stable" ? live.idle : { requests: 0, failures: 0 };
+    families.gatewayRequests.inc({ rollout, arm }, live[arm].requests + idle.requests);
+    families.gatewayFailures.inc({ rollout, arm }, live[arm].failures + idle.failures);
   }
 }

@@ -34,6 +34,7 @@ import type { Measurement } from "../analysis/measurement.ts";
 import { verdictKinds } from "../analysis/verdict.ts";
 import { errorKinds, type ErrorCode } from "../errors.ts";
 import type { EventType, RolloutEvent, Severity } from "../rollout/events.ts";
+import { exposureSchema } from "../rollout/exposure.ts";
 import { outcomes } from "../rollout/outcome.ts";
 import { signalVerbs } from "../rollout/signals.ts";
 import { armSchema } from "../rollout/spec.ts";
@@ -99,14 +100,6 @@ export const nameSchema = z
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "expected lower-case letters, digits and dashes, at most 63")
   .describe("the rollout's name");
 
-/** Traffic of one arm since its release began, as the gateway counted it. */
-const armLiveSchema = z.strictObject({
-  requests: count,
-  failures: count,
-  units: count.nullable().describe("distinct units (people, where assignment is sticky)"),
-  unitsFailed: count.nullable().describe("of them, those that met a failure"),
-});
-
 /** What is measured, in contrast to what is wanted. */
 export const liveSchema = name(
   "Live",
@@ -117,8 +110,10 @@ export const liveSchema = name(
     share: basisPoints
       .nullable()
       .describe("measured share of assigned traffic that met the canary; null without traffic"),
-    stable: armLiveSchema,
-    canary: armLiveSchema,
+    ...exposureSchema.shape,
+    idle: z
+      .strictObject({ requests: count, failures: count })
+      .describe("what stable served since then while nothing was being released"),
   }),
 );
 export type Live = z.infer<typeof liveSchema>;
@@ -344,7 +339,16 @@ const gap = z.string().optional().describe("part of the window was not recorded"
 export const measurementSchema: z.ZodType<Measurement> = name(
   "Measurement",
   z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("counts"), window: windowSchema, ticks: z.array(tick(counts)), gap }),
+    z.strictObject({
+      kind: z.literal("counts"),
+      window: windowSchema,
+      ticks: z.array(tick(counts)),
+      slices: z
+        .strictObject({ n: z.array(count), bad: z.array(count) })
+        .optional()
+        .describe("stable alone, cut by the hash of its units: what the A/A strip is made of"),
+      gap,
+    }),
     z.strictObject({
       kind: z.literal("histogram"),
       window: windowSchema,

@@ -1,4 +1,5 @@
 /** Answers of the API, as its schemas have them, and a `fetch` that gives them: for text that must be exact. */
+import { liveOf } from "../live.ts";
 import type { EventView, Explanation, GateView, RolloutSummary, RolloutView } from "../../src/http/wire.ts";
 
 /** Tuesday afternoon. */
@@ -45,8 +46,6 @@ export const errorGate: GateView = {
   numbers: {},
 };
 
-const arm = { requests: 9500, failures: 4, units: 900, unitsFailed: 3 };
-
 /** A release on its way: second of four steps, 5 %. */
 export function viewOf(more: Partial<RolloutView> = {}): RolloutView {
   const view: RolloutView = {
@@ -82,14 +81,11 @@ export function viewOf(more: Partial<RolloutView> = {}): RolloutView {
       stable,
       canary,
     },
-    live: {
-      at: NOW,
-      plan: 7,
-      windowMs: 10_000,
-      share: 497.5,
-      stable: arm,
-      canary: { requests: 500, failures: 3, units: 48, unitsFailed: 2 },
-    },
+    live: liveOf(
+      { requests: 9500, failures: 4, units: 900, unitsFailed: 3, sessions: 1020 },
+      { requests: 500, failures: 3, units: 48, unitsFailed: 2, sessions: 55 },
+      { at: NOW, plan: 7 },
+    ),
     stepList: [
       { index: 0, kind: "setWeight", options: { weight: 500 }, label: "setWeight 5 %", state: "done" },
       { index: 1, kind: "analyze", options: { forMs: 10 * MINUTE }, label: "analyze 10m", state: "current" },

@@ -17,6 +17,7 @@ import { initialStatus } from "../../src/rollout/initial.ts";
 import type { TrafficPlan } from "../../src/rollout/traffic.ts";
 import { openStore, type OpenStore } from "../../src/stores/index.ts";
 import { inputsAt } from "../contract/store-fixtures.ts";
+import { liveOf as liveWith } from "../live.ts";
 import { VirtualClock } from "../../src/sim/clock.ts";
 
 export const NOW = 1_700_000_000_000;
@@ -42,14 +43,12 @@ spec:
 /** The same without anything to release. */
 export const quietYaml = (name: string) => yamlOf(name).replace(/^ {2}canary: \{ rev.*\n/m, "");
 
-export const liveOf = (at: number): Live => ({
-  at,
-  plan: 2,
-  windowMs: 10_000,
-  share: 497.5,
-  stable: { requests: 9500, failures: 4, units: 900, unitsFailed: 3 },
-  canary: { requests: 500, failures: 3, units: 48, unitsFailed: 2 },
-});
+export const liveOf = (at: number): Live =>
+  liveWith(
+    { requests: 9500, failures: 4, units: 900, unitsFailed: 3, sessions: 1020 },
+    { requests: 500, failures: 3, units: 48, unitsFailed: 2, sessions: 55 },
+    { at, plan: 2 },
+  );
 
 /** 19 requests to stable for each to the canary, and one in a hundred fails on either. */
 function counted(window: Window, plan: number): Measurement {
@@ -176,6 +175,6 @@ function portsAround(name: string, live: Map<string, TrafficPlan>): Ports {
           ? counted(window, live.get(name)?.version ?? 0)
           : { kind: "noData", window, reason: "latencies are not recorded" },
     }),
-    ask: async () => ({ said: "yes", reason: "" }),
+    ask: async () => ({ said: "yes", reason: "40 of 40", output: "login: ok\n40 of 40" }),
   };
 }

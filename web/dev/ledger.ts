@@ -7,6 +7,8 @@ import type { World } from "../../src/sim/world.ts";
 
 /** How often somebody comes by. */
 const VISITS = 5;
+/** How many sessions a person has. */
+const SESSIONS = 1.07;
 const SHARE_MS = 10_000;
 
 interface Arm {
@@ -23,6 +25,9 @@ export class Ledger {
   #release = -1;
   #to = 0;
   #arms = { stable: nobody(), canary: nobody() };
+  #weight = 0;
+  /** Of those who met stable, the ones that a growing share brings over. */
+  #cameOver = 0;
   #share: number | null = null;
   #recent: Tick<Counts>[] = [];
 
@@ -36,6 +41,8 @@ export class Ledger {
       this.#release = status.release;
       this.#to = status.startedAt;
       this.#arms = { stable: nobody(), canary: nobody() };
+      this.#weight = 0;
+      this.#cameOver = 0;
     }
     await this.#count(world, status, now);
     const arm = ({ requests, failures, units, unitsFailed }: Arm) => ({
@@ -43,14 +50,21 @@ export class Ledger {
       failures,
       units: Math.round(units),
       unitsFailed: Math.round(unitsFailed),
+      sessions: Math.round(units * SESSIONS),
+      forced: 0,
     });
     return {
       at: now,
       plan: status.plan.version,
       windowMs: SHARE_MS,
       share: this.#share,
+      salt: status.salt,
+      since: status.startedAt,
+      exact: true,
       stable: arm(this.#arms.stable),
       canary: arm(this.#arms.canary),
+      moves: { cameOver: Math.round(this.#cameOver), movedBack: 0, fellBack: 0, forced: 0, flipped: 0 },
+      idle: { requests: 0, failures: 0 },
     };
   }
 
@@ -63,6 +77,9 @@ export class Ledger {
     if (measured.kind !== "counts") return;
     for (const { at, stable, canary } of measured.ticks) {
       const weight = (world.planAt(at)?.canaryWeight ?? 0) / FULL_WEIGHT;
+      const came = this.#weight === 0 ? 0 : Math.max(0, weight - this.#weight) / (1 - this.#weight);
+      this.#cameOver += this.#arms.stable.units * came;
+      this.#weight = Math.max(this.#weight, weight);
       this.#meet(this.#arms.stable, stable, this.#people * (1 - weight));
       this.#meet(this.#arms.canary, canary, this.#people * weight);
     }

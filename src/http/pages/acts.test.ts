@@ -1,18 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { liveOf } from "../../../test/live.ts";
 import { play, readSpec, type Scene } from "../../sim/play.ts";
 import { scenes } from "../../sim/scenarios/index.ts";
-import type { Live } from "../wire.ts";
 import { acts, type Moment } from "./acts.ts";
 
-const counted = (requests: number, units: number) => ({ requests, failures: 0, units, unitsFailed: 0 });
-const live: Live = {
-  at: 0,
-  plan: 1,
-  windowMs: 1000,
-  share: 500,
-  stable: counted(90_000, 15_000),
-  canary: counted(9000, 1500),
-};
+const live = liveOf({ requests: 90_000, units: 15_000 }, { requests: 9000, units: 1500 });
 
 const sceneOf = (name: string): Scene => {
   const found = scenes.find((scene) => scene.name === name);

@@ -1,20 +1,12 @@
 import { expect, test } from "vitest";
+import { liveOf } from "../../../test/live.ts";
 import { play, readSpec } from "../../sim/play.ts";
 import { scenes } from "../../sim/scenarios/index.ts";
 import { steady } from "../../sim/scenarios/truths.ts";
 import type { Scene } from "../../sim/play.ts";
-import type { Live } from "../wire.ts";
 import { overview } from "./index.ts";
 
-const counted = (requests: number, units: number) => ({ requests, failures: 0, units, unitsFailed: 0 });
-const live: Live = {
-  at: 0,
-  plan: 1,
-  windowMs: 1000,
-  share: 500,
-  stable: counted(90_000, 12_710),
-  canary: counted(9000, 1500),
-};
+const live = liveOf({ requests: 90_000, units: 12_710 }, { requests: 9000, units: 1500 });
 
 async function seen(name: string, until: number, more: Partial<Scene> = {}) {
   const scene = scenes.find((one) => one.name === name);
