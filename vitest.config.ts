@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** What starts processes of its own and puts load on them wants the machine for itself: one file after the other. */
+/** What starts whole programs, after the rest: it waits for most of its time, so files run beside each other. */
 const apart = [
   "test/e2e/**/*.test.ts",
   "test/gateway/**/*.test.ts",
@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: { name: "parts", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: apart },
       },
-      { extends: true, test: { name: "whole", include: apart, fileParallelism: false } },
+      { extends: true, test: { name: "whole", include: apart } },
     ],
   },
 });
