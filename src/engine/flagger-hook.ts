@@ -64,7 +64,7 @@ export function flaggerEventBody(hook: Pick<Hook, "namespace" | "metadata">, rol
 
 function phaseOf(event: RolloutEvent): FlaggerPhase {
   if (event.release === 0) return "Initialized";
-  if (event.type === "promoted") return "Succeeded";
+  if (["promoted", "watching", "watchEnded"].includes(event.type)) return "Succeeded";
   if (event.type === "ended") return isGood(event.outcome as Status["outcome"]) ? "Succeeded" : "Failed";
-  return ["rolledBack", "aborted", "undone"].includes(event.type) ? "Failed" : "Progressing";
+  return ["rolledBack", "returned", "aborted", "undone"].includes(event.type) ? "Failed" : "Progressing";
 }

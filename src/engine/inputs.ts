@@ -22,6 +22,8 @@ export interface Inputs {
   readonly reported: "wanted" | "none" | "unknown" | TrafficPlan;
   /** Whether the canary was ready; left out when nobody was asked. */
   readonly canary?: { readonly ready: boolean; readonly reason?: string };
+  /** The same of the revision before, while what was promoted is watched. */
+  readonly previous?: { readonly ready: boolean; readonly reason?: string };
   readonly hooks?: Readonly<Record<string, HookAnswer>>;
   /** The signals that were taken, oldest first. */
   readonly signals?: readonly StoredSignal[];
@@ -31,12 +33,13 @@ export interface Inputs {
 }
 
 export function inputsOf(before: Status, observed: Observed, decided: Decided): Inputs {
-  const { now, canary, hooks, signals } = observed;
+  const { now, canary, previous = null, hooks, signals } = observed;
   return {
     formula: FORMULA,
     now,
     reported: reportedOf(observed.plan, before.plan),
     ...(canary === null ? {} : { canary }),
+    ...(previous === null ? {} : { previous }),
     ...(Object.keys(hooks).length === 0 ? {} : { hooks }),
     ...(signals.length === 0 ? {} : { signals }),
     decision: decided.decision,
@@ -56,8 +59,8 @@ export function observedOf(
   before: Status,
   measurements: Readonly<Record<string, Measurement>>,
 ): Observed {
-  const { now, reported, canary = null, hooks = {}, signals = [] } = inputs;
-  return { now, plan: planOf(reported, before.plan), canary, hooks, signals, measurements };
+  const { now, reported, canary = null, previous = null, hooks = {}, signals = [] } = inputs;
+  return { now, plan: planOf(reported, before.plan), canary, previous, hooks, signals, measurements };
 }
 
 function planOf(reported: Inputs["reported"], wanted: TrafficPlan): Observed["plan"] {
@@ -67,10 +70,15 @@ function planOf(reported: Inputs["reported"], wanted: TrafficPlan): Observed["pl
 }
 
 /** A status part by part: what is kept by gate as "evidence.latency", and first, since all else follows from it. */
-export function partsOf({ evidence, verdicts, ...rest }: Status): ReadonlyMap<string, unknown> {
+export function partsOf({ evidence, strips = {}, verdicts, ...rest }: Status): ReadonlyMap<string, unknown> {
   const byGate = (kept: string, values: Readonly<Record<string, unknown>>) =>
     Object.entries(values).map(([gate, value]): [string, unknown] => [`${kept}.${gate}`, value]);
-  return new Map([...byGate("evidence", evidence), ...byGate("verdicts", verdicts), ...Object.entries(rest)]);
+  return new Map([
+    ...byGate("evidence", evidence),
+    ...byGate("strips", strips),
+    ...byGate("verdicts", verdicts),
+    ...Object.entries(rest),
+  ]);
 }
 
 /** The print of a part that is gone. */

@@ -37,7 +37,7 @@ interface Asking {
   readonly questions: Questions;
 }
 
-type Seen = Pick<Observed, "plan" | "canary" | "measurements" | "hooks">;
+type Seen = Pick<Observed, "plan" | "canary" | "previous" | "measurements" | "hooks">;
 
 export async function observe(ports: Ports, dues: readonly Due[], status: Status, asking: Asking): Promise<Seen> {
   const { questions } = asking;
@@ -52,6 +52,7 @@ export async function observe(ports: Ports, dues: readonly Due[], status: Status
 /** What a question is called: the same thing is not asked twice at a time. */
 function subjectOf(due: Due): string {
   if (due.look === "gate") return `gate ${due.gate.name}`;
+  if (due.look === "ready") return `ready ${due.arm}`;
   return due.look === "hook" ? `hook ${due.hook.name}` : due.look;
 }
 
@@ -69,7 +70,7 @@ function answerTo(due: Due, ports: Ports, asking: Asking): Promise<unknown> {
     case "plan":
       return readPlan(ports, asking);
     case "ready":
-      return readiness(ports, asking);
+      return readiness(ports, due.arm, asking);
     case "gate":
       return measure(ports, due, asking);
     case "hook":
@@ -83,7 +84,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 function note(seen: Mutable<Seen>, due: Due, answer: unknown): void {
   if (answer === undefined) return;
   if (due.look === "plan") seen.plan = answer as Seen["plan"];
-  else if (due.look === "ready") seen.canary = answer as Seen["canary"];
+  else if (due.look === "ready") seen[due.arm] = answer as Seen["canary"];
   else if (due.look === "hook") seen.hooks = { ...seen.hooks, [due.hook.name]: answer as HookAnswer };
   else if (covers(answer as Measurement))
     seen.measurements = { ...seen.measurements, [due.gate.name]: answer as Measurement };
@@ -101,13 +102,14 @@ async function readPlan({ router }: Ports, asking: Asking): Promise<Observed["pl
   }
 }
 
-async function readiness({ workload }: Ports, asking: Asking): Promise<Observed["canary"]> {
+async function readiness({ workload }: Ports, arm: "canary" | "previous", asking: Asking): Promise<Observed["canary"]> {
+  const what = arm === "canary" ? "the canary" : "the revision before";
   try {
-    return await inTime(asking, PATIENCE_MS, () => workload.ready("canary"));
+    return await inTime(asking, PATIENCE_MS, () => workload.ready(arm));
   } catch (thrown) {
     const { message } = asSerinError(thrown);
-    asking.missed("the canary's readiness", message);
-    return { ready: false, reason: `nobody could say whether the canary is ready: ${message}` };
+    asking.missed(`the readiness of ${what}`, message);
+    return { ready: false, reason: `nobody could say whether ${what} is ready: ${message}` };
   }
 }
 

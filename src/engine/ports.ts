@@ -31,8 +31,8 @@ export interface Router {
 }
 
 export interface Workload {
-  /** Whether the arm can take traffic, and why not. */
-  ready(arm: "stable" | "canary"): Promise<{ ready: boolean; reason?: string }>;
+  /** Whether the arm can take traffic, and why not; `previous` is what was stable before the last promotion. */
+  ready(arm: "stable" | "canary" | "previous"): Promise<{ ready: boolean; reason?: string }>;
 }
 
 /** All that a rollout is: what was asked, what is remembered. `version` grows with every commit. */

@@ -116,6 +116,7 @@ const answers: ReadonlySet<EventType> = new Set([
   "approved",
   "promoted",
   "rolledBack",
+  "returned",
   "aborted",
   "undone",
   "ended",

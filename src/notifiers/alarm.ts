@@ -17,6 +17,8 @@ export function alarmOf(event: RolloutEvent): Alarm {
     case "approved":
     case "stepEntered":
       return "clear";
+    case "watchEnded":
+      return event.measured ? "clear" : "raise";
     // Whoever asked has been told already.
     case "signalRefused":
       return "none";

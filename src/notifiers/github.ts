@@ -65,6 +65,7 @@ const states: Readonly<Partial<Record<RolloutEvent["type"], State>>> = {
   waiting: "pending",
   promoted: "success",
   rolledBack: "failure",
+  returned: "failure",
   aborted: "inactive",
   undone: "inactive",
 };

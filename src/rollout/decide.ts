@@ -10,6 +10,7 @@
  *      and counted, where the release counts rounds   rounds.ts
  *   6. harm takes the release back, whatever step it is in
  *   7. otherwise it goes on as far as it can    proceed.ts
+ *   8. what was promoted is watched             watching.ts
  */
 import type { Measurement } from "../analysis/measurement.ts";
 import type { Decision } from "./decision.ts";
@@ -18,15 +19,17 @@ import { LOOK_MS } from "./due.ts";
 import type { RolloutEvent } from "./events.ts";
 import { rollBack } from "./finish.ts";
 import type { HookAnswer } from "./hook.ts";
-import { isDue, refusal, remember } from "./hooks.ts";
+import { isDue, isNews, refusal, remember } from "./hooks.ts";
 import { obey } from "./obey.ts";
-import { proceed, stageLive, type Readiness } from "./proceed.ts";
+import { proceed, stageLive } from "./proceed.ts";
+import type { Readiness } from "./readiness.ts";
 import { countRound, overdrawn } from "./rounds.ts";
 import type { StoredSignal } from "./signals.ts";
 import type { Spec } from "./spec.ts";
 import { isUnderway, type Status } from "./status.ts";
 import { samePlan, type TrafficPlan } from "./traffic.ts";
 import { harmful, weigh } from "./weigh.ts";
+import { watchOn } from "./watching.ts";
 import { followDocument } from "./wishes.ts";
 
 /** What was seen of the world. What could not be asked is left out, never guessed. */
@@ -36,6 +39,8 @@ export interface Observed {
   /** The plan that the router reports; null where it has none, undefined when it could not be asked. */
   readonly plan: TrafficPlan | null | undefined;
   readonly canary: Readiness;
+  /** The revision before, while what was promoted is watched. */
+  readonly previous?: Readiness;
   /** By gate. */
   readonly measurements: Readonly<Record<string, Measurement>>;
   /** By hook. */
@@ -60,7 +65,7 @@ export function decide(spec: Spec, status: Status, observed: Observed): Decided 
     weigh(draft, observed.measurements);
     countRound(draft, status, observed);
     takeBackOrProceed(draft, observed.canary);
-  }
+  } else watchOn(draft, observed.measurements, observed.previous ?? null);
   // assignment and forced matches of the document, whatever else happens
   draft.want({});
   draft.set({ wakeAt: wakeAt(draft) });
@@ -101,7 +106,12 @@ function hear(draft: Draft, answers: Readonly<Record<string, HookAnswer>>): void
   for (const hook of draft.spec.hooks) {
     const answer = answers[hook.name];
     const memory = answer === undefined ? null : remember(hook, draft.status, answer, draft.now);
-    if (memory !== null) draft.set({ hooks: { ...draft.status.hooks, [hook.name]: memory } });
+    if (memory === null) continue;
+    const { said, reason, output } = memory;
+    const printed = output === undefined ? {} : { output };
+    if (isNews(hook, draft.status, memory))
+      draft.tell({ type: "hookAnswered", hook: hook.name, on: hook.on, said, reason, ...printed });
+    draft.set({ hooks: { ...draft.status.hooks, [hook.name]: memory } });
   }
 }
 
@@ -118,10 +128,13 @@ function takeBackOrProceed(draft: Draft, canary: Readiness): void {
 /** A plan that is not live is looked after closely; one that is, now and then: a router may lose it. */
 const UNLIVE_MS = 250;
 const QUIET_MS = 5000;
+/** Looks of a watch: everybody has the new revision, and a watch lasts longer than a release. */
+const WATCH_MS = 1000;
 
 function wakeAt({ status, spec, now, asksAgain }: Draft): number {
   if (asksAgain) return now;
   if (status.liveAt === null) return now + UNLIVE_MS;
+  if (status.watch !== undefined) return now + WATCH_MS;
   const asking = spec.hooks.some((hook) => isDue(hook, status, now + LOOK_MS));
   return now + (isUnderway(status) || asking ? LOOK_MS : QUIET_MS);
 }

@@ -41,6 +41,12 @@ export class Draft {
     this.asksAgain = true;
   }
 
+  /** Nothing is watched any more. */
+  unwatch(): void {
+    const { watch: _over, ...rest } = this.status;
+    this.status = rest;
+  }
+
   get underway(): boolean {
     return isUnderway(this.status);
   }
@@ -48,7 +54,9 @@ export class Draft {
   /** Wants another split. The same split again changes nothing; another gets the next version and is not live yet. */
   want(split: Partial<Pick<TrafficPlan, "canaryWeight" | "mirrorWeight" | "stable" | "canary" | "salt">>): void {
     const { plan } = this.status;
-    const wanted = { ...plan, ...split, unit: this.spec.assignment, matches: [...this.spec.matches] };
+    // after a promotion there are no arms to force anybody to: what was promoted is for everybody
+    const matches = this.status.watch === undefined ? [...this.spec.matches] : [];
+    const wanted = { ...plan, ...split, unit: this.spec.assignment, matches };
     if (samePlan(wanted, plan)) return;
     this.set({ plan: { ...wanted, version: plan.version + 1 }, liveAt: null });
   }
@@ -58,17 +66,23 @@ export class Draft {
     this.set({ step: index, begun: false, approved: false, enteredAt: this.now, pausedAt: null, reason: "" });
   }
 
+  /** The release is over, and what is wanted of the router is still to be said. */
+  ends(phase: "promoted" | "aborted", outcome: Outcome, reason: string, stable: ArmPlan): void {
+    this.unwatch();
+    this.set({ phase, outcome, reason, stable, endedAt: this.now, pausedBy: null, pausedAt: null });
+  }
+
   /** The release is over: `stable` serves everybody and the canary gets nothing, forced matches included. */
   over(phase: "promoted" | "aborted", outcome: Outcome, reason: string, stable: ArmPlan): void {
-    this.set({ phase, outcome, reason, stable, endedAt: this.now, pausedBy: null, pausedAt: null });
+    this.ends(phase, outcome, reason, stable);
     this.want({ stable, canary: null, canaryWeight: 0, mirrorWeight: 0 });
   }
 }
 
 /** Opens release number + 1 of `canary`: a new salt, so that other people are first, and evidence from nothing. */
 export function startRelease(draft: Draft, canary: ArmPlan, steps: Status["steps"], by: string): void {
-  // rounds are of one release, and a status that counts none has no word of them
-  const { rounds: _before, ...before } = draft.status;
+  // rounds and slices are of one release, and a status that counts none has no word of them
+  const { rounds: _rounds, strips: _strips, ...before } = draft.status;
   draft.status = before;
   const release = draft.status.release + 1;
   const salt = `${draft.status.seed}.${release}`;

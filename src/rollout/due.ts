@@ -8,12 +8,13 @@ import { countsRounds, roundDue } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
 import { isUnderway, type Status } from "./status.ts";
 import { sends, splitOf } from "./steps/index.ts";
+import { baselineWindow, watchedGates } from "./watch.ts";
 
 export type Due =
   /** Which plan is live? */
   | { readonly look: "plan" }
-  /** Can the canary take traffic? */
-  | { readonly look: "ready" }
+  /** Can the canary take traffic; or the revision before, once again? */
+  | { readonly look: "ready"; readonly arm: "canary" | "previous" }
   | { readonly look: "gate"; readonly gate: Gate; readonly query: Query | ValuesQuery; readonly window: Window }
   | { readonly look: "hook"; readonly hook: Hook };
 
@@ -25,8 +26,8 @@ const MEMORY_MS = 600_000;
 export function due(spec: Spec, status: Status, now: number): readonly Due[] {
   return [
     { look: "plan" },
-    ...(awaitsCanary(status) ? [{ look: "ready" as const }] : []),
-    ...(isUnderway(status) ? gatesOf(spec).flatMap((gate) => gateDue(gate, status, now)) : []),
+    ...(awaitsCanary(status) ? [{ look: "ready" as const, arm: "canary" as const }] : []),
+    ...(isUnderway(status) ? gatesOf(spec).flatMap((gate) => gateDue(gate, status, now)) : watchDue(spec, status, now)),
     ...spec.hooks.filter((hook) => isDue(hook, status, now)).map((hook) => ({ look: "hook" as const, hook })),
   ];
 }
@@ -37,6 +38,18 @@ export function awaitsCanary(status: Status): boolean {
   if (!isUnderway(status) || begun || step >= steps.length) return false;
   const split = splitOf(steps[step]);
   return plan.canary === null || (split !== null && sends(split));
+}
+
+/** After a promotion: the level to watch by, then what has come since. */
+function watchDue(spec: Spec, status: Status, now: number): Due[] {
+  const { watch, liveAt, startedAt } = status;
+  if (watch === undefined || watch.from === 0 || liveAt === null) return [];
+  const dues = watchedGates(spec, watch).flatMap((gate): Due[] => {
+    if (watch.gates[gate.name] !== undefined) return gateDue(gate, status, now);
+    const window = baselineWindow(gate, watch, startedAt);
+    return watch.holdback > 0 ? [] : [{ look: "gate", gate, query: queryOf(gate, status), window }];
+  });
+  return [{ look: "ready", arm: "previous" }, ...dues];
 }
 
 /** Nothing is measured before the first stage is live: `measuredTo` begins there. */
@@ -63,6 +76,7 @@ function inRound({ threshold }: ThresholdGate, pace: Pace | null, moment: number
 /** How often a gate looks that looks at intervals; null for one that counts whatever there is. */
 export function everyOf(gate: Gate): number | null {
   if (gate.kind === "kayenta") return gate.kayenta.stepMs;
+  if (gate.kind === "series") return gate.series.everyMs;
   return gate.kind === "threshold" ? gate.threshold.everyMs : null;
 }
 

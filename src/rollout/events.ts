@@ -4,6 +4,7 @@
  */
 import type { Verdict } from "../analysis/verdict.ts";
 import { formatDuration } from "./amounts.ts";
+import type { HookAnswer, HookMoment } from "./hook.ts";
 
 interface At {
   readonly at: number;
@@ -51,7 +52,26 @@ export type RolloutEvent = At &
         readonly reason: string;
         readonly dryRun: boolean;
       }
+    /** The A/A strip: too many slices of stable look harmful against the rest of it. */
+    | {
+        readonly type: "promiseVoid";
+        readonly gate: string;
+        readonly ground: "clustered" | "void";
+        readonly crossed: number;
+        readonly of: number;
+        readonly expected: number;
+        readonly reason: string;
+      }
     | { readonly type: "roundFailed"; readonly failed: number; readonly of: number; readonly reason: string }
+    | {
+        readonly type: "hookAnswered";
+        readonly hook: string;
+        readonly on: HookMoment;
+        readonly said: HookAnswer["said"];
+        readonly reason: string;
+        /** The end of what a program printed. */
+        readonly output?: string;
+      }
     | { readonly type: "paused"; readonly by: string; readonly reason: string }
     | { readonly type: "resumed"; readonly by: string }
     | { readonly type: "waiting"; readonly for: "approval" | "evidence" | "backends" | "hook"; readonly reason: string }
@@ -69,6 +89,30 @@ export type RolloutEvent = At &
         readonly gates: readonly string[];
         readonly weight: number;
         readonly tookMs: number;
+        readonly reason: string;
+      }
+    | {
+        readonly type: "watching";
+        readonly revision: string;
+        readonly before: string;
+        readonly forMs: number;
+        readonly holdback: number;
+      }
+    | {
+        readonly type: "watchEnded";
+        readonly revision: string;
+        readonly before: string;
+        readonly watchedMs: number;
+        /** Whether anything was counted in it. */
+        readonly measured: boolean;
+        readonly reason: string;
+      }
+    | {
+        readonly type: "returned";
+        readonly revision: string;
+        readonly to: string;
+        readonly gates: readonly string[];
+        readonly watchedMs: number;
         readonly reason: string;
       }
     | { readonly type: "aborted"; readonly revision: string; readonly by: string; readonly reason: string }
@@ -109,17 +153,21 @@ export function severity(event: RolloutEvent): Severity {
     case "promoted":
       return "good";
     case "rolledBack":
+    case "returned":
       return "bad";
     case "aborted":
     case "undone":
     case "paused":
     case "waiting":
+    case "promiseVoid":
     case "roundFailed":
     case "gap":
     case "signalRefused":
       return "attention";
     case "ended":
       return event.outcome === "passed" ? "good" : "attention";
+    case "watchEnded":
+      return event.measured ? "info" : "attention";
     case "verdictChanged":
       return event.verdict === "fail" || event.verdict === "error" ? "attention" : "info";
     default:
@@ -139,8 +187,11 @@ function split({ weight, mirror }: { readonly weight: number; readonly mirror: n
   return weight === 0 ? copies : `${share(weight)} of traffic and ${copies}`;
 }
 
+const seconds = (ms: number) => formatDuration(Math.round(ms / 1000) * 1000);
 const firstUp = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
+
+const hookSaid = { yes: "said yes", no: "said no", error: "gave no answer" } as const;
 
 /** One plain sentence, without the rollout's name (the caller has it). */
 export function sentence(event: RolloutEvent): string {
@@ -157,8 +208,12 @@ export function sentence(event: RolloutEvent): string {
       return `Step ${event.step} of ${event.of}, ${event.name}, is done${because(event.reason)}.`;
     case "verdictChanged":
       return `Gate ${event.gate} says ${event.verdict}${event.dryRun ? " (dry run)" : ""}${because(event.reason)}.`;
+    case "promiseVoid":
+      return `What gate ${event.gate} promises does not hold: ${event.reason}.`;
     case "roundFailed":
       return `A round of checks failed, ${event.failed} of the ${event.of} that take it back${because(event.reason)}.`;
+    case "hookAnswered":
+      return `Hook ${event.hook} (${event.on}) ${hookSaid[event.said]}${because(event.reason)}.`;
     case "paused":
       return `Paused by ${event.by}${because(event.reason)}.`;
     case "resumed":
@@ -171,6 +226,12 @@ export function sentence(event: RolloutEvent): string {
       return `${event.revision} was promoted by ${event.by} after ${formatDuration(Math.round(event.tookMs / 1000) * 1000)}${because(event.reason)}.`;
     case "rolledBack":
       return `${event.revision} was rolled back at ${share(event.weight)} after ${formatDuration(Math.round(event.tookMs / 1000) * 1000)}${because(event.reason)}.`;
+    case "watching":
+      return `${event.revision} is watched for ${formatDuration(event.forMs)}, ${event.holdback === 0 ? `and ${event.before} is kept warm` : `${share(event.holdback)} stay with ${event.before} to compare with`}.`;
+    case "watchEnded":
+      return `The watch over ${event.revision} ended after ${seconds(event.watchedMs)}, ${event.before} need not be kept any more${because(event.reason)}.`;
+    case "returned":
+      return `${event.revision} was taken back ${seconds(event.watchedMs)} after everybody had it, ${event.to} serves everybody again${because(event.reason)}.`;
     case "aborted":
       return `${event.revision} was aborted by ${event.by}${because(event.reason)}.`;
     case "undone":

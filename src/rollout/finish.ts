@@ -2,6 +2,7 @@
 import type { Draft } from "./draft.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ArmPlan } from "./traffic.ts";
+import { beginWatch } from "./watching.ts";
 
 /** Who acts when nobody does. */
 export const SERIN = "Serin";
@@ -12,13 +13,17 @@ export function canaryOf({ status }: Draft): ArmPlan {
   return status.canary;
 }
 
-/** The canary becomes stable and serves everybody; what was stable is kept for `undo`. */
+/** The canary becomes stable and serves everybody; what was stable is kept for `undo`, and warm where the document asks for a watch. */
 export function promote(draft: Draft, by: string, reason: string): void {
   const { stable, startedAt } = draft.status;
   const canary = canaryOf(draft);
   draft.set({ previous: stable });
-  draft.over("promoted", "promoted", reason, canary);
+  const { afterPromotion } = draft.spec;
+  const watched = afterPromotion.watchMs > 0;
+  if (watched) draft.ends("promoted", "promoted", reason, canary);
+  else draft.over("promoted", "promoted", reason, canary);
   draft.tell({ type: "promoted", revision: canary.revision, by, tookMs: draft.now - startedAt, reason });
+  if (watched) beginWatch(draft, stable, afterPromotion);
   draft.decision = "promote";
 }
 

@@ -7,6 +7,7 @@ import type { Signal, StoredSignal } from "./signals.ts";
 import { nameOf } from "./steps/index.ts";
 import { stepsOf } from "./strategies/index.ts";
 import type { ArmPlan } from "./traffic.ts";
+import { endWatch } from "./watching.ts";
 
 /** Null when it was done, else why not. */
 type Refusal = string | null;
@@ -32,15 +33,18 @@ const acts: Readonly<Record<Signal["verb"], Act>> = {
     return begin(draft, by, draft.status.canary);
   },
   promote: (draft, { by }) => {
+    if (isWatched(draft)) return trust(draft, by);
     if (!draft.underway) return refusedBy(draft, "no release is under way");
     return skip(draft, by);
   },
   promoteFull: (draft, { by, why = "" }) => {
+    if (isWatched(draft)) return trust(draft, by, why);
     if (!draft.underway) return refusedBy(draft, "no release is under way");
     promote(draft, by, why === "" ? "a person decided for all remaining steps" : why);
     return null;
   },
   pause: (draft, { by, why = "" }) => {
+    if (isWatched(draft)) return "it is promoted and watched: promote ends the watch, abort takes it back";
     if (!draft.underway) return refusedBy(draft, "no release is under way");
     if (draft.status.pausedBy === "person") return "it is paused already";
     draft.set({ phase: "paused", pausedBy: "person", pausedAt: draft.now, reason: why });
@@ -59,6 +63,11 @@ const acts: Readonly<Record<Signal["verb"], Act>> = {
     return null;
   },
   abort: (draft, { by, why = "" }) => {
+    const { previous } = draft.status;
+    if (isWatched(draft) && previous !== null) {
+      undo(draft, previous, by, why);
+      return null;
+    }
     if (!draft.underway) return refusedBy(draft, "no release is under way");
     abort(draft, by, why);
     return null;
@@ -72,6 +81,14 @@ const acts: Readonly<Record<Signal["verb"], Act>> = {
   },
 };
 
+const isWatched = ({ status }: Draft): boolean => status.watch !== undefined;
+
+/** A person has seen enough of what was promoted: it needs no watch any more. */
+function trust(draft: Draft, by: string, why = ""): null {
+  endWatch(draft, why === "" ? `${by} ended it` : `${by} ended it: ${why}`);
+  return null;
+}
+
 /** "release 3 is paused: abort takes it back" */
 function refusedBy({ status }: Draft, why: string): string {
   return status.release === 0 ? why : `release ${status.release} is ${status.phase}: ${why}`;
@@ -84,6 +101,7 @@ function begin(draft: Draft, by: string, canary: ArmPlan | null): Refusal {
     return "there is no canary to release: name one with --canary and --revision, or in the document";
   const shared = canary.backends.filter((url) => stable.backends.includes(url));
   if (shared.length > 0) return `${shared.join(" and ")} serves as stable already`;
+  endWatch(draft, `${canary.revision} is to be released`);
   startRelease(draft, canary, stepsOf(draft.spec.strategy), by);
   return null;
 }

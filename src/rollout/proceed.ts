@@ -4,11 +4,9 @@ import { canaryOf, end, promote, SERIN } from "./finish.ts";
 import { objections, type Objections } from "./hooks.ts";
 import { ask, nameOf, splitOf, type Answer, type Step } from "./steps/index.ts";
 import { awaitsCanary } from "./due.ts";
+import type { Readiness } from "./readiness.ts";
 import { roundObjection, roundsOf } from "./rounds.ts";
 import { beginStage, standing } from "./weigh.ts";
-
-/** What was heard of the canary's backends; null when nobody was asked. */
-export type Readiness = { readonly ready: boolean; readonly reason?: string } | null;
 
 /** Goes as far as it can go now. */
 export function proceed(draft: Draft, canary: Readiness): void {

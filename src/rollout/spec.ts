@@ -4,14 +4,17 @@
  * closed by `document/`, so the core never learns an adapter's name.
  */
 import { z } from "zod";
-import { failureKinds, countings, type Gate } from "../analysis/metric.ts";
+import { failureKinds, countings, gateKinds, type Gate } from "../analysis/metric.ts";
 import { durationFrom, innerRateSchema } from "./amounts.ts";
+import { afterPromotionSchema, type AfterPromotion } from "./after-promotion.ts";
 import { assignmentSchema, matchSchema } from "./assignment.ts";
 import { exactlyOne, theOne } from "./choice.ts";
 import { hookSchema, type Hook } from "./hook.ts";
 import { kayentaOf, kayentaSchema } from "./kayenta.ts";
+import { meanSchema } from "./mean.ts";
 import { nameSchema } from "./name.ts";
 import { presetNames, presetOf, type PresetName } from "./presets.ts";
+import { seriesSchema } from "./series.ts";
 import { strategySchema, type StrategySpec } from "./strategies/index.ts";
 import type { HealthCheck, Match, Unit } from "./traffic.ts";
 
@@ -128,7 +131,6 @@ const threshold = z
   .meta({ anyOf: bounds.map((key) => ({ required: [key] })) })
   .refine((t) => t.min !== undefined || t.max !== undefined, "expected min, max or both, found none");
 
-const gateKinds = ["failures", "latency", "threshold", "kayenta"] as const;
 const gateChoices = [...gateKinds, "preset"] as const;
 /** A gate that is set up already has a name already. */
 const named = { anyOf: [{ required: ["name"] }, { required: ["preset"] }] };
@@ -148,6 +150,14 @@ export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>
       source: source.optional().describe("where its numbers come from; the gateway unless said"),
       failures: failures.optional().describe("how often requests fail, canary against stable"),
       latency: latency.optional().describe("how slow answers are, canary against stable"),
+      mean: meanSchema
+        .optional()
+        .describe("how much something is on average, canary against stable: tokens, depth, cost"),
+      series: seriesSchema
+        .optional()
+        .describe(
+          "one number an interval, canary against stable; time-series grade, promises only with an A/A history",
+        ),
       threshold: threshold.optional().describe("a fixed limit on one value; promises no error rate"),
       kayenta: kayentaSchema(source)
         .optional()
@@ -167,13 +177,26 @@ export function gateSchema<S extends z.ZodType<Readonly<Record<string, unknown>>
       const base = { name, weight: written.weight, dryRun: written.dryRun, source: g.source ?? { gateway: {} } };
       if (g.failures) return { ...base, kind: "failures", failures: g.failures };
       if (g.latency) return { ...base, kind: "latency", latency: g.latency };
+      if (g.mean) return { ...base, kind: "mean", mean: g.mean };
+      if (written.series) {
+        const value = valueOf(written.series.value, base);
+        if (value === null) return told("expected a value of the gateway", "series", "value");
+        // what promises nothing may not act
+        const dryRun = base.dryRun || written.series.history === null;
+        return { ...base, dryRun, kind: "series", series: { ...written.series, value } };
+      }
       if (written.kayenta) return { ...base, kind: "kayenta", kayenta: kayentaOf(written.kayenta, base.source) };
       if (!g.threshold) return told(`the preset ${written.preset} needs a source`, "source");
-      const { every, value, ...rest } = g.threshold;
-      if (value === undefined && "gateway" in base.source)
-        return told("expected a value of the gateway", "threshold", "value");
-      return { ...base, kind: "threshold", threshold: { ...rest, value: value ?? name, everyMs: every } };
+      const { every, value: said, ...rest } = g.threshold;
+      const value = valueOf(said, base);
+      if (value === null) return told("expected a value of the gateway", "threshold", "value");
+      return { ...base, kind: "threshold", threshold: { ...rest, value, everyMs: every } };
     });
+}
+
+/** The gateway has several values and must be told which; a source with one is called as its gate. */
+function valueOf(said: string | undefined, { name, source }: Pick<Gate, "name" | "source">): string | null {
+  return said ?? ("gateway" in source ? null : name);
 }
 
 /** What a preset stands for, as if it had been written; no kind where it lacks the source that it needs. */
@@ -184,6 +207,7 @@ function readied<Source>(preset: PresetName, said: Source | undefined, schema: z
     source: said ?? (source ? schema.parse(source) : undefined),
     failures: failures.optional().parse(gate.failures),
     latency: latency.optional().parse(gate.latency),
+    mean: meanSchema.optional().parse(gate.mean),
     threshold: threshold.optional().parse(gate.threshold),
   };
 }
@@ -221,6 +245,9 @@ export function coreShape<S extends z.ZodType<Readonly<Record<string, unknown>>>
       .describe("what a release must not do"),
     hooks: z.array(hookSchema).max(50).default([]).describe("other people's yes or no at fixed moments of a release"),
     promise: promise.prefault({}).describe("error rates that hold for the whole rollout, however often anyone looks"),
+    afterPromotion: afterPromotionSchema
+      .prefault({})
+      .describe("the time after a promotion: how long it is watched, with the revision before kept warm"),
     whenUndecided: z
       .enum(silence)
       .default("hold")
@@ -241,5 +268,6 @@ export interface Spec {
   readonly gates: readonly Gate[];
   readonly hooks: readonly Hook[];
   readonly promise: { readonly falseRollback: number; readonly falsePromotion: number };
+  readonly afterPromotion: AfterPromotion;
   readonly whenUndecided: (typeof silence)[number];
 }

@@ -1,10 +1,12 @@
 /** What is remembered between ticks. Written by `decide` alone, committed by compare-and-swap. Plain JSON. */
 import type { Evidence } from "../analysis/evidence.ts";
+import type { Strip } from "../analysis/strip.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import type { HookMemory } from "./hook.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Step } from "./steps/index.ts";
 import type { ArmPlan, TrafficPlan } from "./traffic.ts";
+import type { Watch } from "./watch.ts";
 
 export const phases = ["idle", "progressing", "paused", "promoted", "aborted"] as const;
 export type Phase = (typeof phases)[number];
@@ -59,6 +61,8 @@ export interface Status {
   readonly stageAt: number;
   readonly evidence: Readonly<Record<string, Evidence>>;
   readonly verdicts: Readonly<Record<string, Verdict>>;
+  /** The A/A strip by gate, where the source slices stable; see `analysis/strip.ts`. */
+  readonly strips?: Readonly<Record<string, Strip>>;
   /** Weighted average of the gates' evidence for harm, natural logarithm; rolls back at ln(1/alpha). */
   readonly logHarm: number;
   /** Everything before this moment was measured, by gate. */
@@ -72,6 +76,8 @@ export interface Status {
   readonly reason: string;
   readonly pausedBy: "person" | "step" | "undecided" | null;
   readonly outcome: Outcome | null;
+  /** Only while what was promoted is watched; see `watch.ts`. */
+  readonly watch?: Watch;
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly wakeAt: number | null;

@@ -7,6 +7,7 @@ import { abort } from "./finish.ts";
 import { armPlan } from "./initial.ts";
 import { stepsOf } from "./strategies/index.ts";
 import { sameArm, type ArmPlan } from "./traffic.ts";
+import { endWatch } from "./watching.ts";
 
 /** Who starts what a document asks for. */
 const DOCUMENT = "the document";
@@ -26,7 +27,11 @@ export function followDocument(draft: Draft): void {
 function followStable(draft: Draft, stable: ArmPlan): void {
   if (draft.underway && stable.revision !== draft.status.stable.revision)
     abort(draft, DOCUMENT, `it names ${stable.revision} as stable now`);
+  const { watch, stable: present } = draft.status;
   draft.set({ stable });
+  // what was promoted is the other arm of a watch
+  if (watch !== undefined && stable.revision === present.revision) return draft.want({ canary: stable });
+  endWatch(draft, `the document names ${stable.revision} as stable now`);
   draft.want({ stable });
 }
 
@@ -40,6 +45,7 @@ function followCanary(draft: Draft, canary: ArmPlan | null, first: boolean): voi
   if (draft.underway) abort(draft, DOCUMENT, `it names ${canary.revision} as the canary now`);
   // what serves everybody already needs no release
   if (sameArm(canary, status.stable)) return;
+  endWatch(draft, `${canary.revision} is to be released`);
   startRelease(draft, canary, stepsOf(draft.spec.strategy), DOCUMENT);
 }
 

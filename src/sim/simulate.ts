@@ -13,8 +13,10 @@ export interface Order {
 
 /** What the engine reads of a document, without what a thread need not be given. */
 export function specOf(spec: Spec): Spec {
-  const { name, stable, canary, assignment, matches, strategy, gates, hooks, promise, whenUndecided } = spec;
-  return { name, stable, canary, assignment, matches, strategy, gates, hooks, promise, whenUndecided };
+  const { name, stable, canary, assignment, matches, strategy, gates, hooks, promise } = spec;
+  const { afterPromotion, whenUndecided } = spec;
+  const arms = { stable, canary, assignment, matches };
+  return { name, ...arms, strategy, gates, hooks, promise, afterPromotion, whenUndecided };
 }
 
 /** Trials of the seeds from `from` on. */

@@ -25,10 +25,13 @@ export interface Trouble {
   /** An arm does not take traffic. */
   readonly stable?: Span;
   readonly canary?: Span;
+  /** What was stable before the last promotion. */
+  readonly previous?: Span;
   /** What each hook answers from a moment on; the last entry that has begun counts. Yes unless said. */
   readonly hooks?: Readonly<Record<string, readonly (readonly [from: number, answer: HookAnswer])[]>>;
 }
 
+type AnyArm = Arm | "previous";
 export type ArmState = "well" | "unwell" | "absent";
 
 const SLOW_MS = 20;
@@ -40,7 +43,7 @@ export class World implements Ports {
   readonly #trouble: Trouble;
   readonly #startedAt: number;
   readonly #traffic: Traffic;
-  readonly #states = new Map<Arm, ArmState>();
+  readonly #states = new Map<AnyArm, ArmState>();
   /** Every plan that was ever live, oldest first. */
   readonly plans: { readonly at: number; readonly plan: TrafficPlan }[] = [];
 
@@ -103,11 +106,11 @@ export class World implements Ports {
   }
 
   /** From here on, whatever the scene says. */
-  become(arm: Arm, state: ArmState): void {
+  become(arm: AnyArm, state: ArmState): void {
     this.#states.set(arm, state);
   }
 
-  async #ready(arm: Arm): Promise<{ ready: boolean; reason?: string }> {
+  async #ready(arm: AnyArm): Promise<{ ready: boolean; reason?: string }> {
     const state = this.#states.get(arm) ?? (this.#during(arm) ? "unwell" : "well");
     if (state === "absent") return { ready: false, reason: `there is no ${arm}` };
     return state === "well" ? { ready: true } : { ready: false, reason: `the ${arm} does not answer its health check` };
@@ -117,7 +120,7 @@ export class World implements Ports {
     return (this.#clock.now() - this.#startedAt) / 1000;
   }
 
-  #during(what: "router" | "sources" | Arm): boolean {
+  #during(what: "router" | "sources" | AnyArm): boolean {
     const span = this.#trouble[what];
     return span !== undefined && this.#second() >= span[0] && this.#second() < span[1];
   }

@@ -14,9 +14,10 @@ type ArmName = "stable" | "canary";
 async function open({ held, check }: { held: boolean; check: boolean }): Promise<OpenWorkload> {
   const stage = await GatewayStage.begin();
   const gateway = await stage.open();
-  const arms: Record<ArmName, ArmPlan | null> = {
+  const arms: Record<ArmName | "previous", ArmPlan | null> = {
     stable: stage.arm("stable", check),
     canary: stage.arm("canary", check),
+    previous: null,
   };
   const plan = stage.plan(1, { stable: stage.arm("stable", check), canary: held ? stage.arm("canary", check) : null });
   await gateway.apply({ ...plan, canaryWeight: held ? 1 : 0 });

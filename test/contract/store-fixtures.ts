@@ -24,6 +24,7 @@ export function parse(name: string, document: unknown): Spec {
     gates: [],
     hooks: [],
     promise: { falseRollback: 0.01, falsePromotion: 0.01 },
+    afterPromotion: { watchMs: 0, holdback: 0, margin: 2, falseReturnEveryMs: 2_592_000_000 },
     whenUndecided: "hold",
   };
 }

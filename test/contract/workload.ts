@@ -2,12 +2,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Workload } from "../../src/engine/ports.ts";
 
-type Arm = Parameters<Workload["ready"]>[0];
-
 export interface OpenWorkload {
   readonly workload: Workload;
   /** Makes the arm well or unwell; resolves when it is. */
-  readonly become: (arm: Arm, state: "well" | "unwell") => Promise<void>;
+  readonly become: (arm: "stable" | "canary", state: "well" | "unwell") => Promise<void>;
   /** From here on there is no canary. */
   readonly withoutCanary: () => Promise<void>;
   close(): Promise<void>;

@@ -50,6 +50,7 @@ function told(release: Release, event: RolloutEvent): Release {
     case "promoted":
       return ended(withDeed(release, event, "gave it to everybody", event.reason), event, "promoted");
     case "rolledBack":
+    case "returned":
       return ended(release, event, "rolledBack");
     case "aborted":
       return ended(withDeed(release, event, "took it back", event.reason), event, "aborted");

@@ -2,6 +2,7 @@
 import type { Signal } from "../../rollout/signals.ts";
 import type { Scene } from "../play.ts";
 import { failing, good, slower, steady } from "./truths.ts";
+import { watches } from "./watches.ts";
 
 const arms = {
   stable: { revision: "v1", backends: ["http://127.0.0.1:9001"] },
@@ -335,4 +336,5 @@ export const scenes: readonly Scene[] = [
     acts: [says(30, "pause", { why: "lunch" }), says(330, "resume"), { at: 380, crash: 200 }],
     until: 800,
   },
+  ...watches,
 ];

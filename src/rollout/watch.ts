@@ -1,0 +1,74 @@
+/**
+ * The watch after a promotion: what is promoted serves everybody (or all but a holdback), the revision before stays in the
+ * routing table to take everybody back at once. The release has ended: its phase and outcome say so, and a watch that
+ * ends well changes nothing but the plan. What it rests on: `analysis/watched.ts`; what it does: `watching.ts`.
+ */
+import { provesRates, type Gate } from "../analysis/metric.ts";
+import type { Window } from "../analysis/measurement.ts";
+import { judgeWatched, mergeWatched, type Watched, type WatchedVerdict } from "../analysis/watched.ts";
+import { detectorAlarm } from "../stats/detector.ts";
+import { normalised } from "../stats/merge.ts";
+import { gatesOf, paceOf } from "./gates.ts";
+import type { Spec } from "./spec.ts";
+
+/** Settings are those of the document at the promotion. Plain JSON. */
+export interface Watch {
+  /** First plan version of the watch. */
+  readonly plan: number;
+  /** When that plan was first reported live, epoch milliseconds; 0 while it was not. */
+  readonly from: number;
+  readonly forMs: number;
+  /** Basis points. */
+  readonly holdback: number;
+  readonly margin: number;
+  readonly falseReturnEveryMs: number;
+  /** By gate; a level is there when its baseline has been measured. */
+  readonly gates: Readonly<Record<string, Watched>>;
+  /** ln of the sum of bets of all gates together; takes it back at `alarmOf`. */
+  readonly logHarm: number;
+  /** Why the revision before could not take over when it was last asked; empty when it could. */
+  readonly unready: string;
+}
+
+/** ln of the sum of bets at which everybody goes back. */
+export const alarmOf = ({ falseReturnEveryMs }: Pick<Watch, "falseReturnEveryMs">): number =>
+  detectorAlarm(falseReturnEveryMs);
+
+/**
+ * The gates that watch. Against people held back all that prove rates do; against a level only failures, request by
+ * request: how many of those who come fail in their stay is no level, and latency has its times of day.
+ */
+export function watchedGates(
+  spec: Pick<Spec, "gates" | "assignment">,
+  { holdback }: Pick<Watch, "holdback">,
+): readonly Gate[] {
+  const gates = gatesOf(spec).filter(({ kind }) => (holdback > 0 ? provesRates(kind) : kind === "failures"));
+  return holdback > 0 ? gates : gates.map(byRequest);
+}
+
+function byRequest(gate: Gate): Gate {
+  return gate.kind === "failures" ? { ...gate, failures: { ...gate.failures, count: "requests" } } : gate;
+}
+
+/** A level is frozen from so much of the release's end. */
+const BASELINE_MS = 600_000;
+
+/** What a level is to be measured from; whole intervals of a source with a pace of its own. */
+export function baselineWindow(gate: Gate, { from }: Watch, startedAt: number): Window {
+  const intervalMs = paceOf(gate)?.intervalMs ?? 1;
+  const on = (at: number) => Math.floor(at / intervalMs) * intervalMs;
+  return { from: on(Math.max(startedAt, from - BASELINE_MS)), to: on(from) };
+}
+
+export const mergedWatch = (spec: Spec, watch: Watch) =>
+  mergeWatched(watchedGates(spec, watch), watch.gates, alarmOf(watch));
+
+/** What each gate says. */
+export function watchVerdicts(spec: Spec, watch: Watch): readonly WatchedVerdict[] {
+  const gates = watchedGates(spec, watch);
+  const shares = normalised(gates.map(({ weight, dryRun }) => (dryRun ? 0 : weight)));
+  return gates.flatMap((gate, i) => {
+    const watched = watch.gates[gate.name];
+    return watched === undefined ? [] : [judgeWatched(gate, watched, alarmOf(watch), shares[i])];
+  });
+}
