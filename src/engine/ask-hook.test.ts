@@ -1,11 +1,14 @@
 /** Asking over a real socket: what is sent in both formats, what an answer means, and what is tried again. */
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { Receiver } from "../../test/contract/receiver.ts";
 import { hookSchema } from "../rollout/hook.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import { specSchema } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { askHook, patienceOf } from "./ask-hook.ts";
+import { runner } from "./run.ts";
+import { secretsFrom } from "./secrets.ts";
 import { flaggerPhase } from "./flagger-hook.ts";
 
 const spec = { name: "shop", ...specSchema.parse({ stable: { revision: "v1", backends: ["http://127.0.0.1:1"] } }) };
@@ -21,12 +24,20 @@ const underway: Status = {
 };
 const hookOf = (url: string, more: object = {}) => hookSchema.parse({ name: "smoke", on: "rollout", url, ...more });
 
+const secrets = secretsFrom({ env: { TOKEN: "a-secret-of-mine" }, readFile: async () => "" });
+
 /** Rests are not slept, only noted. */
 function asking(more: Partial<Status> = {}) {
   const rests: number[] = [];
   const sleep = async (ms: number) => void rests.push(ms);
   const ask = (hook: ReturnType<typeof hookOf>) =>
-    askHook(hook, "shop", { status: { ...underway, ...more } }, { fetch, sleep }, new AbortController().signal);
+    askHook(
+      hook,
+      "shop",
+      { status: { ...underway, ...more } },
+      { fetch, sleep, secrets, run: runner(process.env["PATH"] ?? "") },
+      new AbortController().signal,
+    );
   return { ask, rests };
 }
 
@@ -102,6 +113,114 @@ test("5xx, 429 and silence are tried again, ever more slowly; what was refused i
 });
 
 test("one question takes its tries and the rests between them", () => {
-  expect(patienceOf({ timeoutMs: 5000, retries: 0 })).toBe(5000);
-  expect(patienceOf({ timeoutMs: 5000, retries: 2 })).toBe(3 * 5000 + 1000 + 2000);
+  const asks = { url: "http://127.0.0.1/" };
+  expect(patienceOf({ timeoutMs: 5000, retries: 0, asks })).toBe(5000);
+  expect(patienceOf({ timeoutMs: 5000, retries: 2, asks })).toBe(3 * 5000 + 1000 + 2000);
+  const command = { run: { shell: "true" }, env: {} };
+  expect(patienceOf({ timeoutMs: 5000, retries: 0, asks: { command } })).toBeGreaterThan(5000);
 });
+
+describe("a program", () => {
+  const program = (command: object, more: object = {}) =>
+    hookSchema.parse({ name: "smoke", on: "preRollout", command, ...more });
+  const shell = (text: string, more: object = {}) => program({ shell: text }, more);
+
+  test("is told where the release is, and how it ends is its answer", async () => {
+    const { ask } = asking();
+    const script =
+      '[ "$SERIN_ROLLOUT $SERIN_CANARY $SERIN_WEIGHT $SERIN_ON" = "shop v2 5 preRollout" ] && echo 40 passed';
+    expect(await ask(shell(script))).toEqual({ said: "yes", reason: "40 passed", output: "40 passed" });
+    expect(await ask(shell("exit 0"))).toEqual({ said: "yes", reason: "" });
+    expect(await ask(shell("echo one; echo two >&2; exit 3"))).toEqual({
+      said: "no",
+      reason: "it ended with 3: two",
+      output: "one\ntwo",
+    });
+  });
+
+  test("has no shell unless the document says so; its arguments have words in them", async () => {
+    const argv = ["printf", "%s|", "{{canary}}", "{{ rollout }}:{{step}}", "$(id)", "; echo no"];
+    expect(await asking().ask(program({ argv }))).toMatchObject({ reason: "v2|shop:1|$(id)|; echo no|" });
+    expect(await asking().ask(program({ argv: ["false"] }))).toMatchObject({ said: "no", reason: "it ended with 1" });
+  });
+
+  test("reads what an address would be sent, in either format, or does not", async () => {
+    const read = { metadata: { suite: "checkout" }, format: "flagger", namespace: "test" };
+    const { output } = await asking().ask(shell("cat", read));
+    expect(JSON.parse(output ?? "")).toMatchObject({
+      name: "shop",
+      namespace: "test",
+      metadata: { suite: "checkout" },
+    });
+    const own = await asking().ask(shell("cat", { metadata: { suite: "checkout" } }));
+    expect(JSON.parse(own.output ?? "")).toMatchObject({
+      hook: "smoke",
+      canary: "v2",
+      metadata: { suite: "checkout" },
+    });
+    const long = { metadata: { much: "x".repeat(1_000_000) } };
+    expect(await asking().ask(shell("exec true", long))).toMatchObject({ said: "yes" });
+  });
+
+  test("has nothing of Serin's environment, and nothing that it prints repeats a secret", async () => {
+    const env = { MINE: { env: "TOKEN" }, PLAIN: "plain" };
+    const answer = await asking().ask(program({ shell: 'echo "$MINE $PLAIN [$HOME]"; exit 1', env }));
+    expect(answer).toEqual({ said: "no", reason: "it ended with 1: *** plain []", output: "*** plain []" });
+    const missing = program({ shell: "true", env: { MINE: { env: "NONE" } } });
+    await expect(asking().ask(missing)).rejects.toThrow("the variable NONE is not set");
+  });
+
+  test.each([
+    ["exit 75", "it cannot say (75)"],
+    ["serin-no-such-program", "it ended with 127: "],
+    ["kill -SEGV $$", "it was ended by SIGSEGV"],
+  ])("%s is no answer, and asked again", async (text, reason) => {
+    const { ask, rests } = asking();
+    expect(await ask(shell(text, { retries: 2 }))).toMatchObject({
+      said: "error",
+      reason: expect.stringContaining(reason),
+    });
+    expect(rests).toEqual([1000, 2000]);
+  });
+
+  test("that is not there, or that documents may not run, could not be asked", async () => {
+    await expect(asking().ask(program({ argv: ["serin-no-such-program"] }))).rejects.toThrow("ENOENT");
+    const status = { status: underway };
+    const stop = new AbortController().signal;
+    const none = { fetch, sleep: async () => {}, secrets, run: null };
+    await expect(askHook(shell("true"), "shop", status, none, stop)).rejects.toThrow("SERIN_COMMANDS=allow");
+  });
+
+  test("whose time is over is ended with all that it has started, and what it printed is kept", async () => {
+    const script = "echo begun; sleep 60 & echo $!; sleep 60";
+    const { said, reason, output } = await asking().ask(shell(script, { timeout: "300ms" }));
+    expect([said, reason]).toEqual(["error", expect.stringContaining("it did not end within 300ms")]);
+    const pid = Number(/^begun\n(\d+)$/.exec(output ?? "")?.[1]);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
+  test("is ended when nobody waits for it any more", async () => {
+    const gone = new AbortController();
+    const deps = { fetch, sleep: async () => {}, secrets, run: runner(process.env["PATH"] ?? "") };
+    const asked = askHook(shell("sleep 60"), "shop", { status: underway }, deps, gone.signal);
+    gone.abort(new Error("no longer wanted"));
+    await expect(asked).rejects.toThrow("no longer wanted");
+  });
+
+  test("that says very much is quoted by its end, without what moves a cursor", async () => {
+    const { output = "", reason } = await asking().ask(
+      shell("yes | head -c 1000000; printf '\\033[31mred\\033[0m\\r\\n'"),
+    );
+    expect(output.length).toBe(1000);
+    expect([output.endsWith("y\ny\nred"), reason]).toEqual([true, "red"]);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    // a process that has ended and that nobody has waited for yet is still there
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}

@@ -1,10 +1,15 @@
-/** Asking a hook: one POST of JSON. 200 to 299 is yes, any other answer is no, and no answer is neither. */
+/**
+ * Asking a hook. An address gets one POST of JSON: 200 to 299 is yes, any other answer is no, and no answer is neither.
+ * A program is run and says it by how it ends: `hook-program.ts`.
+ */
 import type { Hook, HookAnswer } from "../rollout/hook.ts";
+import type { HookCommand } from "../rollout/hook-command.ts";
 import { SerinError } from "../errors.ts";
 import { flaggerBody, flaggerPhase } from "./flagger-hook.ts";
+import { askProgram, type ProgramDeps } from "./hook-program.ts";
 import type { Loaded } from "./ports.ts";
 
-export interface HookDeps {
+export interface HookDeps extends ProgramDeps {
   readonly fetch: typeof globalThis.fetch;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -21,15 +26,20 @@ export async function askHook(
   deps: HookDeps,
   signal: AbortSignal,
 ): Promise<HookAnswer> {
-  const body = JSON.stringify(
-    hook.format === "flagger" ? asFlagger(hook, rollout, status) : own(hook, rollout, status),
-  );
+  const about = own(hook, rollout, status);
+  const body = JSON.stringify(hook.format === "flagger" ? asFlagger(hook, rollout, status) : about);
+  const { asks } = hook;
+  const tryOnce = () =>
+    "url" in asks
+      ? post(hook, asks.url, body, deps.fetch, signal)
+      : run(hook, asks.command, { body, words: wordsOf(about) }, deps, signal);
   for (let tries = 0; ; tries++) {
-    const answer = await tryOnce(hook, body, deps.fetch, signal).catch((thrown: unknown) => {
-      if (tries >= hook.retries || signal.aborted) throw thrown;
+    const last = tries >= hook.retries || signal.aborted;
+    const answer = await tryOnce().catch((thrown: unknown) => {
+      if (last) throw thrown;
       return null;
     });
-    if (answer !== null && (tries >= hook.retries || !isPassing(answer.status))) return answer.answer;
+    if (answer !== null && (last || !answer.passing)) return answer.answer;
     await deps.sleep(retryMs(tries), signal);
   }
 }
@@ -41,10 +51,14 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
 const retryMs = (tries: number) => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries);
 
+/** A program whose time is over is ended first, and then tells what it had printed. */
+const FAREWELL_MS = 1000;
+
 /** How long one question may take at most: every try its time, and the rests between them. */
-export function patienceOf({ timeoutMs, retries }: Pick<Hook, "timeoutMs" | "retries">): number {
+export function patienceOf({ timeoutMs, retries, asks }: Pick<Hook, "timeoutMs" | "retries" | "asks">): number {
   const rests = Array.from({ length: retries }, (_none, tries) => retryMs(tries));
-  return rests.reduce((sum, rest) => sum + rest, timeoutMs * (retries + 1));
+  const eachMs = timeoutMs + ("url" in asks ? 0 : FAREWELL_MS);
+  return rests.reduce((sum, rest) => sum + rest, eachMs * (retries + 1));
 }
 
 function own({ name, on, metadata }: Hook, rollout: string, status: Loaded["status"]) {
@@ -67,18 +81,41 @@ function asFlagger(hook: Hook, rollout: string, status: Loaded["status"]) {
   return flaggerBody(hook, { rollout, release, phase: flaggerPhase(hook, status), metadata: hook.metadata });
 }
 
-interface Tried {
-  readonly status: number;
-  readonly answer: HookAnswer;
+/** What a program is told, in words. */
+function wordsOf({ metadata: _sent, ...about }: ReturnType<typeof own>): Record<string, string> {
+  return Object.fromEntries(Object.entries(about).map(([word, value]) => [word, String(value ?? "")]));
 }
 
-async function tryOnce(hook: Hook, body: string, fetch: HookDeps["fetch"], stop: AbortSignal): Promise<Tried> {
+interface Tried {
+  readonly answer: HookAnswer;
+  /** It may be another a moment later. */
+  readonly passing: boolean;
+}
+
+async function run(
+  { timeoutMs }: Hook,
+  command: HookCommand,
+  asked: { readonly body: string; readonly words: Readonly<Record<string, string>> },
+  deps: ProgramDeps,
+  signal: AbortSignal,
+): Promise<Tried> {
+  const answer = await askProgram(command, { ...asked, timeoutMs }, deps, signal);
+  return { answer, passing: answer.said === "error" };
+}
+
+async function post(
+  hook: Hook,
+  url: string,
+  body: string,
+  fetch: HookDeps["fetch"],
+  stop: AbortSignal,
+): Promise<Tried> {
   let response: Response;
   // each try has the hook's own time; without retries the engine's clock is the only one
   const signal = hook.retries === 0 ? stop : AbortSignal.any([stop, AbortSignal.timeout(hook.timeoutMs)]);
   try {
     const headers = { "content-type": "application/json; charset=utf-8", "user-agent": "serin" };
-    response = await fetch(hook.url, { method: "POST", headers, body, redirect: "manual", signal });
+    response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
   } catch (cause) {
     throw new SerinError("SOURCE_FAILED", `it did not answer: ${reasonOf(cause)}`, { cause });
   }
@@ -87,7 +124,7 @@ async function tryOnce(hook: Hook, body: string, fetch: HookDeps["fetch"], stop:
   const answer: HookAnswer = ok
     ? { said: "yes", reason: text }
     : { said: "no", reason: `${status}${text === "" ? "" : `: ${text}`}` };
-  return { status, answer };
+  return { passing: isPassing(status), answer };
 }
 
 function reasonOf(thrown: unknown): string {

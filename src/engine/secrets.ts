@@ -2,30 +2,10 @@
  * Secrets are named in documents, never written there: `{ env: SLACK_URL }` or `{ file: /run/secrets/slack }`.
  * They are read when they are used, so that a rotated file takes effect at once, and no message repeats their value.
  */
-import { z } from "zod";
 import { SerinError } from "../errors.ts";
-import { exactlyOne, theOne } from "../rollout/choice.ts";
+import { secretSchema, type SecretRef } from "../rollout/secret.ts";
 
-const env = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of an environment variable")
-  .describe("the environment variable of the Serin process that holds the secret");
-const file = z.string().min(1).describe("the file that holds the secret; white space at its end does not count");
-
-/** Where a secret lies. */
-export type SecretRef = { readonly env: string } | { readonly file: string };
-
-/** `{ env }` or `{ file }`, exactly one. One object rather than a union, so that a mistyped key is called by its name. */
-export const secretSchema = z
-  .strictObject({ env: env.optional(), file: file.optional() })
-  .meta({
-    description: "where a secret lies; the secret itself never stands in a document",
-    ...exactlyOne(["env", "file"]),
-  })
-  .transform((written, ctx): SecretRef => {
-    if (theOne(written, ["env", "file"], ctx) === null) return z.NEVER;
-    return written.env === undefined ? { file: written.file ?? "" } : { env: written.env };
-  });
+export { secretSchema, type SecretRef };
 
 /** What secrets are read from. `readFile` gives a file's text. */
 export interface SecretSources {

@@ -5,6 +5,7 @@
 import { evidence } from "../analysis/words.ts";
 import { formatDuration } from "../rollout/amounts.ts";
 import { share } from "../rollout/events.ts";
+import type { Hook, HookMemory } from "../rollout/hook.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import type { Step } from "../rollout/steps/index.ts";
@@ -125,6 +126,14 @@ function paused({ pausedBy, steps, step }: Status): string {
     return "It waits for evidence or a person: resume gives it its time again, promote goes on, abort takes it back.";
   const approval = pausedBy === "step" && step < steps.length && "approve" in steps[step];
   return approval ? "It waits for a person: approve or abort." : "It waits for a person: resume, promote or abort.";
+}
+
+/** "smoke (preRollout) said no 2 times, the last time: it ended with 1." */
+export function hookSentence({ name, on }: Hook, heard: HookMemory | null): string {
+  if (heard === null) return `${name} (${on}) was not asked in this release.`;
+  const times = heard.said === "no" && heard.no > 1 ? ` ${heard.no} times, the last time` : "";
+  const said = heard.said === "error" ? "gave no answer" : `said ${heard.said}`;
+  return `${name} (${on}) ${said}${times}${because(heard.reason)}.`;
 }
 
 /** "failures: inconclusive: 3 of 500 against 4 of 9,500; ..." */

@@ -35,6 +35,7 @@ import { verdictKinds } from "../analysis/verdict.ts";
 import { errorKinds, type ErrorCode } from "../errors.ts";
 import type { EventType, RolloutEvent, Severity } from "../rollout/events.ts";
 import { exposureSchema } from "../rollout/exposure.ts";
+import { hookMoments } from "../rollout/hook.ts";
 import { outcomes } from "../rollout/outcome.ts";
 import { signalVerbs } from "../rollout/signals.ts";
 import { armSchema } from "../rollout/spec.ts";
@@ -300,6 +301,17 @@ export type SignalResult = z.infer<typeof signalResultSchema>;
 
 // ---------------------------------------------------------------- explaining
 
+/** What a hook said last, in words too. */
+const heardSchema = z.strictObject({
+  hook: nameSchema,
+  on: z.enum(hookMoments),
+  said: z.enum(["yes", "no", "error"]).nullable().describe("error: it gave no answer; null: not asked in this release"),
+  askedAt: instant.nullable(),
+  no: z.int().describe("how often it said no on this occasion"),
+  sentence: z.string(),
+  output: z.array(z.string()).describe("the last lines that a program printed, 1,000 characters at most"),
+});
+
 export const explainQuerySchema = z.strictObject({ gate: z.string().min(1).max(63).optional() });
 export const explanationSchema = name(
   "Explanation",
@@ -314,6 +326,7 @@ export const explanationSchema = name(
     logHarm: logarithm,
     harmAt: logarithm,
     gates: z.array(gateSchema.extend({ sentence: z.string() })),
+    hooks: z.array(heardSchema).describe("those that are asked; an event hook is told, as notifications are"),
     history: z.array(eventSchema).describe("what led here in this release, oldest first"),
   }),
 );

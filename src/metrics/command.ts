@@ -13,9 +13,9 @@ import { z } from "zod";
 import type { Arm, Counts, Measurement } from "../analysis/measurement.ts";
 import { redact, secretSchema } from "../engine/secrets.ts";
 import { SerinError } from "../errors.ts";
-import { durationFrom } from "../rollout/amounts.ts";
+import { durationFrom, formatDuration } from "../rollout/amounts.ts";
 import { quoted } from "./asking/asker.ts";
-import type { Ran } from "./command/run.ts";
+import type { Ran } from "../engine/run.ts";
 import { asCounts, spanwise, ticked, valueOrNot, whole } from "./numbers.ts";
 import { answering, checkWords, ofBoth, paceShape, questionText, wordsShape, type Look } from "./questions.ts";
 import { defineMetricSource, type MetricSourceDeps } from "./source.ts";
@@ -116,6 +116,7 @@ async function runFor(
   const filled = argv.map((text) => look.fill(text, arm));
   const ran = await run(filled, { env: { ...told, ...own }, timeoutMs: timeout, signal });
   if (reads === "exitCode" ? ran.code !== null : ran.code === 0) return ran;
+  if (ran.late) throw new SerinError("SOURCE_FAILED", `${argv[0]} did not end within ${formatDuration(timeout)}`);
   throw new SerinError("SOURCE_FAILED", ended(argv[0], ran, Object.values(own)));
 }
 

@@ -4,7 +4,7 @@ import type { Ask } from "../analysis/metric.ts";
 import type { MetricSource } from "../engine/ports.ts";
 import type { Secrets } from "../engine/secrets.ts";
 import type { EventBook } from "./events/book.ts";
-import type { Run } from "./command/run.ts";
+import type { Run } from "../engine/run.ts";
 import type { GatewayClient } from "../gateway/open.ts";
 
 /** The world as metric sources see it: what one rollout's source may ask, and with what. */

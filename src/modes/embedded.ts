@@ -14,7 +14,7 @@ import { measured } from "../http/live.ts";
 import { publicBase } from "../http/offers.ts";
 import { createServer } from "../http/server.ts";
 import { openTokens } from "../http/tokens.ts";
-import { runner } from "../metrics/command/run.ts";
+import { runner } from "../engine/run.ts";
 import { EventBook } from "../metrics/events/book.ts";
 import { notifiedNames } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
@@ -105,7 +105,7 @@ function compose({ data, env, line, log, store, tokens, reached }: World) {
     live: (name: string) => measured({ live, log }, name),
     now,
   };
-  const told = tellingDeps({ fetch, secrets, now, print: line }, reach);
+  const told = tellingDeps({ fetch, secrets, now, print: line, run }, reach);
   const outbox = createOutbox({
     records: store,
     clock,

@@ -45,7 +45,7 @@ export function portsWith(world: PortsWorld): (name: string, loaded: Loaded) => 
         known.set(gate.name, source);
         return source;
       },
-      ask: (hook, signal) => askHook(hook, name, loaded, { fetch: world.fetch, sleep }, signal),
+      ask: (hook, signal) => askHook(hook, name, loaded, { ...world, sleep }, signal),
     };
   };
 }

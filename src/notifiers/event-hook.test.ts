@@ -1,10 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { entryOf, events } from "../../test/contract/notifier-fixtures.ts";
 import { notifierContract, notifierDeps } from "../../test/contract/notifier.ts";
 import { Receiver } from "../../test/contract/receiver.ts";
+import { runner } from "../engine/run.ts";
 import { hookSchema } from "../rollout/hook.ts";
 import { createEventHook } from "./event-hook.ts";
-import { createNotifiers, notificationSchema, notifiedNames } from "./index.ts";
+import { createNotifiers, notificationSchema, notifiedNames, type NotifierDeps } from "./index.ts";
 
 const hookAt = (url: string, more: object = {}) => hookSchema.parse({ name: "audit", on: "event", url, ...more });
 
@@ -38,6 +39,29 @@ test("is told what a webhook is told, with its name and metadata", async () => {
     sentence: "Resumed by anna.",
     event: events.resumed,
     metadata: { team: "shop" },
+  });
+});
+
+describe("a program", () => {
+  const deps: NotifierDeps = { ...notifierDeps({ TOKEN: "a-secret-of-mine" }), run: runner(process.env["PATH"] ?? "") };
+  const told = (shell: string, more = deps) => {
+    const command = { shell, env: { TOKEN: { env: "TOKEN" } } };
+    const hook = hookSchema.parse({ name: "audit", on: "event", command, timeout: "5s" });
+    return createEventHook(hook, more).send(entryOf(events.resumed), new AbortController().signal);
+  };
+
+  test("is told by its environment and what it can read", async () => {
+    await told(`[ "$SERIN_EVENT $SERIN_ROLLOUT $SERIN_SENTENCE" = "resumed shop Resumed by anna." ]`);
+    await told(`grep -q '"severity":"info"'`);
+  });
+
+  test("that does not end with 0 has not taken the message; nothing repeats a secret", async () => {
+    await expect(told("echo no room for $TOKEN >&2; exit 2")).rejects.toMatchObject({
+      code: "NOTIFIER_FAILED",
+      message: "hook audit did not take the message: it ended with 2: no room for ***",
+      details: { permanent: false },
+    });
+    await expect(told("true", { ...deps, run: null })).rejects.toThrow("SERIN_COMMANDS=allow");
   });
 });
 

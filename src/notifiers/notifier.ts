@@ -1,6 +1,7 @@
 /** The shape of a notifier's file: its name in documents, the schema of its settings, and how it is made. */
 import type { z } from "zod";
 import type { JournalEntry, Notifier } from "../engine/ports.ts";
+import type { Run } from "../engine/run.ts";
 import type { Secrets } from "../engine/secrets.ts";
 import { durationSchema } from "../rollout/amounts.ts";
 
@@ -27,6 +28,8 @@ export interface NotifierDeps {
   readonly now: () => number;
   /** Prints one line where people look. */
   readonly print: (line: string) => void;
+  /** Runs a program for a document; null or left out where documents may run none. */
+  readonly run?: Run | null;
   /** Where a person reads more about the entry, when Serin's own address is known. */
   readonly link?: (entry: JournalEntry) => string | undefined;
   /** What a person who is told of the entry could do at once; nothing where there is nothing to be decided. */

@@ -16,6 +16,8 @@
  */
 import { z } from "zod";
 import { durationFrom } from "./amounts.ts";
+import { exactlyOne, theOne } from "./choice.ts";
+import { askedWords, hookCommandSchema, toldWords, unknownWords, type HookCommand } from "./hook-command.ts";
 import { nameSchema } from "./name.ts";
 
 export const hookMoments = [
@@ -43,7 +45,11 @@ export const hookSchema = z
       .string()
       .regex(HTTP, "expected an http:// or https:// address")
       .refine((text) => !HTTP.test(text) || URL.canParse(text), "expected an address that can exist")
+      .optional()
       .describe("gets a POST with the release as JSON; an answer of 200 to 299 is yes, any other is no"),
+    command: hookCommandSchema
+      .optional()
+      .describe("a program that is run with the release as JSON to read; ending with 0 is yes, with another code no"),
     timeout: durationFrom(10).prefault("10s").describe("how long an answer may take"),
     every: durationFrom(100).prefault("10s").describe("how long to wait before it is asked again"),
     failures: z.int().min(1).max(1000).default(5).describe("how many times no is too many"),
@@ -54,15 +60,23 @@ export const hookSchema = z
       .max(20)
       .default(0)
       .describe(
-        "how often it is tried again within one question: without an answer, at 429 and at most of 500 and more",
+        "how often it is tried again within one question: without an answer, and at 429 and most of 500 and more",
       ),
     format: z.enum(hookFormats).default("serin").describe("what the body is like: Serin's own, or as Flagger sends it"),
     namespace: z.string().min(1).max(63).default("default").describe("the namespace that Flagger's format names"),
   })
-  .transform((h): Hook => ({
+  .meta(exactlyOne(["url", "command"]))
+  .superRefine(({ on, command }, ctx) => {
+    const known = on === "event" ? toldWords : askedWords;
+    for (const { index, word } of command === undefined ? [] : unknownWords(command, known)) {
+      const message = `expected one of ${known.join(", ")} in {{ }}, found ${JSON.stringify(word)}`;
+      ctx.addIssue({ code: "custom", path: ["command", "argv", index], message });
+    }
+  })
+  .transform(({ url, command, ...h }, ctx): Hook => ({
     name: h.name,
     on: h.on,
-    url: h.url,
+    asks: asked({ url, command }, ctx),
     timeoutMs: h.timeout,
     everyMs: h.every,
     failures: h.failures,
@@ -72,10 +86,19 @@ export const hookSchema = z
     namespace: h.namespace,
   }));
 
+function asked(
+  { url, command }: { url?: string | undefined; command?: HookCommand | undefined },
+  ctx: z.core.$RefinementCtx,
+): Hook["asks"] {
+  if (theOne({ url, command }, ["url", "command"], ctx) === null) return z.NEVER;
+  return command === undefined ? { url: url ?? "" } : { command };
+}
+
 export interface Hook {
   readonly name: string;
   readonly on: HookMoment;
-  readonly url: string;
+  /** Who is asked: an address, or a program. */
+  readonly asks: { readonly url: string } | { readonly command: HookCommand };
   readonly timeoutMs: number;
   readonly everyMs: number;
   readonly failures: number;
@@ -91,6 +114,8 @@ export interface Hook {
 export interface HookAnswer {
   readonly said: "yes" | "no" | "error";
   readonly reason: string;
+  /** The end of what a program printed, with its lines. Left out where it printed nothing. */
+  readonly output?: string;
 }
 
 /** What is remembered of a hook. `occasion` tells one release and step from the next: a yes is good for one occasion. */
@@ -100,4 +125,5 @@ export interface HookMemory {
   readonly said: HookAnswer["said"];
   readonly no: number;
   readonly reason: string;
+  readonly output?: string;
 }

@@ -63,7 +63,17 @@ export function remember(hook: Hook, status: Status, answer: HookAnswer, now: nu
   const known = status.hooks[hook.name];
   const before = known?.occasion === occasion ? known.no : 0;
   const counts = answer.said === "no" || (answer.said === "error" && hook.on === "postRollout");
-  return { occasion, askedAt: now, said: answer.said, no: before + (counts ? 1 : 0), reason: answer.reason };
+  return { occasion, askedAt: now, ...answer, no: before + (counts ? 1 : 0) };
+}
+
+/** Moments that wait for a yes: whoever says no there is told of as waiting. */
+const awaited = new Set<HookMoment>(["confirmRollout", "preRollout", "confirmTrafficIncrease", "confirmPromotion"]);
+
+/** Whether an answer is worth telling: it differs from the last one on its occasion, and nothing else tells of it. */
+export function isNews({ name, on }: Pick<Hook, "name" | "on">, status: Status, now: HookMemory): boolean {
+  const before = status.hooks[name];
+  if (on === "rollback" || (before?.occasion === now.occasion && before.said === now.said)) return false;
+  return now.said === "yes" || now.output !== undefined || !awaited.has(on);
 }
 
 /** What stands between a release and its next move: how many hooks have not answered yet, and what others object. */

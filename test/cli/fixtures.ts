@@ -199,6 +199,17 @@ export const explanationOf = (view: RolloutView): Explanation => ({
     ...gate,
     sentence: `${gate.gate} says ${gate.verdict ?? "nothing yet"}: ${gate.reason}.`,
   })),
+  hooks: [
+    {
+      hook: "smoke",
+      on: "preRollout",
+      said: "no",
+      askedAt: NOW - MINUTE,
+      no: 2,
+      sentence: "smoke (preRollout) said no 2 times, the last time: it ended with 1: 2 of 40 tests failed.",
+      output: ["checkout: ok", "login: timed out", "2 of 40 tests failed"],
+    },
+  ],
   history: [...events],
 });
 

@@ -70,8 +70,14 @@ export class Stage {
 
   /** Starts the program and leaves it running. */
   start(...args: string[]): ChildProcess {
+    return this.startWith({}, ...args);
+  }
+
+  /** The same with more in its environment. */
+  startWith(env: Readonly<Record<string, string>>, ...args: string[]): ChildProcess {
     const child = spawn(process.execPath, [program, ...args, "--data", this.data], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
     });
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));

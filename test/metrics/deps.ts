@@ -1,7 +1,7 @@
 /** The world as sources see it in tests: the real network of this machine, secrets that the test sets, real time. */
 import { readFile } from "node:fs/promises";
 import { secretsFrom } from "../../src/engine/secrets.ts";
-import { runner } from "../../src/metrics/command/run.ts";
+import { runner } from "../../src/engine/run.ts";
 import type { MetricSourceDeps } from "../../src/metrics/index.ts";
 
 export function sourceDeps(env: Readonly<Record<string, string>> = {}): MetricSourceDeps {

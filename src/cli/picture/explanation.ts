@@ -2,14 +2,15 @@
 import { provesRates } from "../../analysis/metric.ts";
 import { evidence, whole } from "../../analysis/words.ts";
 import type { Explanation } from "../../http/wire.ts";
-import { wrap } from "../glyphs.ts";
+import { fit, wrap } from "../glyphs.ts";
 import { stamp, table } from "../output.ts";
 import { tones } from "../paint.ts";
 import type { Look } from "./bars.ts";
-import { gateMark } from "./marks.ts";
+import { gateMark, hookMark } from "./marks.ts";
 import { counted, figure } from "./numbers.ts";
 
 type Gate = Explanation["gates"][number];
+type Hook = Explanation["hooks"][number];
 
 /** `all`: with every number behind the verdicts. */
 export function explanation(the: Explanation, look: Look, all = false): string[] {
@@ -18,6 +19,7 @@ export function explanation(the: Explanation, look: Look, all = false): string[]
   const parts = [
     [...prose(`${the.name}: ${the.sentence}`), ...prose(the.next)],
     the.release === 0 ? [] : the.gates.flatMap((gate) => gateSentence(gate, look)),
+    the.release === 0 ? [] : the.hooks.flatMap((hook) => hookSentence(hook, look)),
     the.release === 0 || the.gates.length === 0 ? [] : gateTable(the.gates, look),
     all ? numberTable(the.gates, look) : [],
     history(the, look),
@@ -31,6 +33,17 @@ function gateSentence(gate: Gate, { glyphs, paint, width }: Look): string[] {
   return wrap(gate.sentence, width - 2, glyphs).map((line, i) =>
     i === 0 ? `${paint(tone, glyphs[glyph])} ${line}` : `  ${line}`,
   );
+}
+
+/** What it said, and the end of what a program printed below it. */
+function hookSentence(hook: Hook, { glyphs, paint, width }: Look): string[] {
+  const { tone, glyph } = hookMark(hook);
+  const [first, ...rest] = wrap(`Hook ${hook.sentence}`, width - 2, glyphs);
+  return [
+    `${paint(tone, glyphs[glyph])} ${first}`,
+    ...rest.map((line) => `  ${line}`),
+    ...hook.output.map((line) => paint("dim", `    ${fit(line, width - 4, glyphs)}`)),
+  ];
 }
 
 function gateTable(gates: readonly Gate[], { paint }: Look): string[] {

@@ -1,5 +1,5 @@
 /** What states look like: a shape and a word for each, and a tone for those who see colours. */
-import type { GateView, RolloutSummary, StepView } from "../../http/wire.ts";
+import type { Explanation, GateView, RolloutSummary, StepView } from "../../http/wire.ts";
 import { outcomeWord } from "../exit.ts";
 import type { Glyphs } from "../glyphs.ts";
 import type { Tone } from "../paint.ts";
@@ -59,4 +59,12 @@ const gates: Readonly<Record<NonNullable<GateView["verdict"]>, Mark>> = {
 export function gateMark({ verdict, dryRun }: GateView): Mark {
   const mark = verdict === null ? { glyph: "next" as const, word: "not judged", tone: "dim" as const } : gates[verdict];
   return dryRun ? { ...mark, word: `${mark.word}, dry run`, tone: "dim" } : mark;
+}
+
+/** A hook by what it said last. Those on `rollback` ask for it with their yes. */
+export function hookMark({ on, said }: Pick<Explanation["hooks"][number], "on" | "said">): Mark {
+  if (said === null) return { glyph: "next", word: "not asked", tone: "dim" };
+  if (said === "error") return { glyph: "error", word: "no answer", tone: "attention" };
+  const agrees = (said === "yes") !== (on === "rollback");
+  return agrees ? { glyph: "done", word: said, tone: "good" } : { glyph: "failed", word: said, tone: "attention" };
 }

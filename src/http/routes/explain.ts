@@ -1,10 +1,10 @@
 /** Explaining: where a rollout stands, by which numbers, under which promise, and what comes next. */
 import { z } from "zod";
-import type { Records } from "../../engine/ports.ts";
+import type { Loaded, Records } from "../../engine/ports.ts";
 import { SerinError } from "../../errors.ts";
 import type { EventType } from "../../rollout/events.ts";
 import type { ServerDeps } from "../deps.ts";
-import { gateSentence, next, promise, stand } from "../explain.ts";
+import { gateSentence, hookSentence, next, promise, stand } from "../explain.ts";
 import { eventView, gateView, neededFor } from "../views.ts";
 import {
   errorBodySchema,
@@ -54,8 +54,26 @@ async function explain(deps: ServerDeps, name: string, gate: string | undefined)
     logHarm: status.logHarm,
     harmAt: neededFor(spec.promise.falseRollback),
     gates: gates.map((one) => ({ ...one, sentence: gateSentence(one) })),
+    hooks: gate === undefined ? heard(found) : [],
     history: await history(deps.records, name, status.release, gate),
   };
+}
+
+/** What each hook that is asked said last. */
+function heard({ spec, status }: Loaded): Explanation["hooks"] {
+  const asked = spec.hooks.filter(({ on }) => on !== "event");
+  return asked.map((hook) => {
+    const known = status.hooks[hook.name] ?? null;
+    return {
+      hook: hook.name,
+      on: hook.on,
+      said: known?.said ?? null,
+      askedAt: known?.askedAt ?? null,
+      no: known?.no ?? 0,
+      sentence: hookSentence(hook, known),
+      output: known?.output?.split("\n") ?? [],
+    };
+  });
 }
 
 function noSuchGate(name: string, gate: string, known: readonly string[]): SerinError {

@@ -1,7 +1,7 @@
 /** What is remembered, page by page: events, measurements; and what is made of it: explanations. */
 import { describe, expect, test } from "vitest";
 import { codeOf, messageOf, openApi } from "../../../test/http/ask.ts";
-import { paused } from "../../../test/http/world.ts";
+import { paused, yamlOf } from "../../../test/http/world.ts";
 import { sentence } from "../../rollout/events.ts";
 import type { EventView, Explanation, MeasurementList } from "../wire.ts";
 
@@ -70,6 +70,34 @@ describe("measurements", () => {
 });
 
 describe("explaining", () => {
+  test("tells what hooks said last, and what a program printed", async () => {
+    await using api = await openApi();
+    const hooks =
+      "  hooks:\n    - { name: smoke, on: rollout, command: { argv: [smoke] } }\n    - { name: all, on: event, url: http://h/ }\n";
+    await api.world.put(yamlOf("shop") + hooks);
+    const before = (await api.get("/v1/rollouts/shop/explain")).body as Explanation;
+    expect(before.hooks).toEqual([
+      {
+        hook: "smoke",
+        on: "rollout",
+        said: null,
+        askedAt: null,
+        no: 0,
+        output: [],
+        sentence: "smoke (rollout) was not asked in this release.",
+      },
+    ]);
+    await api.world.take("shop");
+    const { hooks: heard } = (await api.get("/v1/rollouts/shop/explain")).body as Explanation;
+    const output = "login: ok\n40 of 40";
+    expect(heard).toMatchObject([
+      { said: "yes", output: output.split("\n"), sentence: "smoke (rollout) said yes: 40 of 40." },
+    ]);
+    const { events } = (await api.get("/v1/rollouts/shop/events?limit=1000")).body as { events: EventView[] };
+    expect(events.at(-1)).toMatchObject({ sentence: "Hook smoke (rollout) said yes: 40 of 40.", event: { output } });
+    expect(((await api.get("/v1/rollouts/shop/explain?gate=latency")).body as Explanation).hooks).toEqual([]);
+  });
+
   test("says where it stands, by which numbers, under which promise, and what comes next", async () => {
     await using api = await openApi();
     await api.world.pass("shop", 58);
