@@ -8,7 +8,8 @@ import { decidingFailures, logFailuresHarm, type FailuresEvidence } from "./fail
 import type { FailuresGate } from "./metric.ts";
 import { rule, type Promised } from "./ruling.ts";
 import type { Verdict } from "./verdict.ts";
-import { points, rough, times, whole } from "./words.ts";
+import { lateFault, type Since } from "./since.ts";
+import { lasting, points, rough, times, whole } from "./words.ts";
 
 /** The verdict on the gate; `weightShare` is its share of the false-rollback budget. */
 export function judgeFailures(
@@ -24,7 +25,7 @@ export function judgeFailures(
       logHarm: logFailuresHarm(evidence),
       deciding: decidingFailures(evidence),
       logSafe: logSafetyEvidence(evidence.safe),
-      harmful: `${counted}: ${comparison(gate, evidence)}beyond the margin of ${marginInWords(gate)}`,
+      harmful: `${harmInWords(gate, evidence)}beyond the margin of ${marginInWords(gate)}`,
       safe: `${countsInWords(evidence.stage, gate)} in this stage: shown to be ${limitInWords(gate)}`,
       soFar: counted,
       measured: evidence.stage.n > 0 && evidence.stage.n0 > 0,
@@ -44,6 +45,18 @@ function countsInWords(block: Block, gate: FailuresGate): string {
   return `canary failed ${bad(block.bad)} of ${whole(block.n)} ${unitsOf(gate)}, stable ${bad(block.bad0)} of ${whole(block.n0)}`;
 }
 
+/** What the canary did: of a fault that came late what was counted since, else all of it. */
+function harmInWords(gate: FailuresGate, evidence: FailuresEvidence): string {
+  const late = lateFault(evidence.since ?? null, evidence.total);
+  if (late === null) return `${countsInWords(evidence.total, gate)}: ${comparison(gate, evidence)}`;
+  return `within ${lasting(evidence.pastAt - late.at)} ${countsInWords(late.block, gate)}: ${lateComparison(gate, late)}`;
+}
+
+function lateComparison(gate: FailuresGate, { block: { n, bad, n0, bad0 } }: Since): string {
+  if ("points" in gate.failures.margin) return `about ${points(bad / n - bad0 / n0)} more often, `;
+  return bad0 === 0 ? "" : `about ${rough((bad / n / bad0) * n0)} times as often, `;
+}
+
 /** "about 34 times as often, ", or the difference in points; empty where stable never failed. */
 function comparison(gate: FailuresGate, { above, below, total }: FailuresEvidence): string {
   if ("points" in gate.failures.margin) {
@@ -51,7 +64,8 @@ function comparison(gate: FailuresGate, { above, below, total }: FailuresEvidenc
       ? ""
       : `about ${points(total.bad / total.n - total.bad0 / total.n0)} more often, `;
   }
-  if (below === 0) return "";
+  // a fault that does not show in the sums of the release is not told by them
+  if (below === 0 || above / below <= gate.failures.margin.ratio) return "";
   // totals over stages with different shares may mislead: the ratio compares within each tick, and says so where it differs
   const ratio = above / below;
   const crude = total.bad / total.n / (total.bad0 / total.n0);

@@ -351,6 +351,27 @@ test("what a canary has cost is told with an interval, in points where the margi
   expect(differenceHigh).toBeGreaterThanOrEqual(0.02);
 });
 
+test("a fault that came late is told of by what was counted since, not by the release's totals", () => {
+  const random = seeded(21);
+  const well = invented(random, 400, 0.005, 0.005, 1000, 0.25);
+  const evidence = run(failuresGate(), [...well, ...invented(random, 4, 0.2, 0.005, 1000, 0.25)]);
+  const { verdict, reason, numbers } = judge(failuresGate(), evidence, promised, 1);
+  expect(verdict).toBe("fail");
+  expect(numbers.ratio).toBeLessThan(2);
+  const told = /^within (\d)s canary failed (\d+) of ([\d,]+) units, .*: about (\d+) times as often, beyond/.exec(
+    reason,
+  );
+  expect(told, reason).not.toBeNull();
+  expect(Number(told?.[4])).toBeGreaterThan(10);
+  expect(Number(told?.[3].replace(",", ""))).toBeLessThan(2000);
+});
+
+test("a ratio of totals that lies within the margin is not told as if it were beyond", () => {
+  const evidence = run(failuresGate(), [...invented(seeded(3), 60, 0.05, 0.005)]);
+  const told = { ...evidence, since: null, above: 110, below: 100 };
+  expect(judge(failuresGate(), told, promised, 1).reason).toMatch(/ of [\d,]+: beyond the margin of 1.25 times$/);
+});
+
 test("all numbers of a verdict are finite", () =>
   fc.assert(
     fc.property(gates, ticks, (gate, drawn) => {

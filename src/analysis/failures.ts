@@ -24,6 +24,7 @@ import type { Circumstances } from "./circumstances.ts";
 import type { Counts, Measurement, Tick } from "./measurement.ts";
 import type { FailuresGate } from "./metric.ts";
 import { hasBoth, isFull, isOver, joined, kept, nothing, sum, type Pool } from "./pool.ts";
+import { since, type Since } from "./since.ts";
 
 /** Plain JSON of constant size. Folded on a copy: a value that was handed out never changes. */
 export interface FailuresEvidence {
@@ -40,6 +41,8 @@ export interface FailuresEvidence {
   pastAt: number;
   total: Block;
   stage: Block;
+  /** What was counted since it looks harmful; null while it does not, and in what was remembered before there was this. */
+  since?: Since | null;
   /** Mantel-Haenszel sums: the ratio of failures compared within each tick is above / below. */
   above: number;
   below: number;
@@ -71,6 +74,7 @@ export function initialFailures(gate: FailuresGate): FailuresEvidence {
     pastAt: 0,
     total: nothing,
     stage: nothing,
+    since: null,
     above: 0,
     below: 0,
     curve: startCurve(),
@@ -143,7 +147,7 @@ function settle(gate: FailuresGate, evidence: FailuresEvidence, where: Circumsta
   const { block, at, plan } = pool;
   evidence.pool = null;
   if (hasBoth(block)) {
-    scoreHarm(gate, evidence, block, alarm);
+    scoreHarm(gate, evidence, block, at, alarm);
     scoreCurve(evidence.curve, block);
     if (evidence.differences !== null && evidence.past.n0 > 0)
       scoreDifferences(evidence.differences, block, guesses(evidence.past));
@@ -157,9 +161,10 @@ function settle(gate: FailuresGate, evidence: FailuresEvidence, where: Circumsta
   evidence.pastAt = at;
 }
 
-function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block, alarm: number): void {
+function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block, at: number, alarm: number): void {
   // what reached its mark has decided: it stays there, however rarely anyone looks
   if (isStruck(evidence, alarm)) return;
+  evidence.since = since(evidence.since ?? null, gate, block, at, stableGuess(evidence.past));
   const { margin } = gate.failures;
   const { harm, past } = evidence;
   if ("points" in margin) {
@@ -201,7 +206,7 @@ function pointsGuess(past: Block, block: Block, margin: number): number {
   return Math.min(Math.max(level, 1e-9), (1 - margin) * (1 - 1e-9));
 }
 
-/** ln E of harm, as people are shown it. */
+/** ln E of harm, plain: what the numbers behind a verdict call `harm`. */
 export const logFailuresHarm = ({ harm }: FailuresEvidence): number => logMixtureEvidence(harm, RATIO_WEIGHTS);
 
 /** ln of what decides: boosted, which is evidence for the alarm it was folded with and says nothing above it. */

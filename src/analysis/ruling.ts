@@ -12,8 +12,9 @@ export interface Promised {
 /** What a gate of evidence brings to its verdict. */
 export interface Case {
   readonly look: Look;
+  /** ln of the plain evidence of harm: a number behind the verdict. */
   readonly logHarm: number;
-  /** ln of the evidence of harm that decides: the same, or with what it earned by not overshooting. */
+  /** ln of the evidence of harm that decides, which is what is shown: the same, or with what it earned by not overshooting. */
   readonly deciding: number;
   readonly logSafe: number;
   /** What was counted, as sentences: when it fails, when it passes, and while neither is shown. */
@@ -44,7 +45,7 @@ function remarks({ look, hidden }: Case): string[] {
 export function rule(the: Case, promised: Promised, weightShare: number): Verdict {
   const harmNeeded = -Math.log(promised.falseRollback * weightShare);
   const safeNeeded = -Math.log(promised.falsePromotion);
-  const { logHarm, logSafe } = the;
+  const { deciding: logHarm, logSafe } = the;
   const verdict = (kind: Verdict["verdict"], reason: string): Verdict => ({
     verdict: kind,
     logHarm,
@@ -53,15 +54,15 @@ export function rule(the: Case, promised: Promised, weightShare: number): Verdic
     reason: [reason, ...remarks(the)].join(" "),
     numbers: {
       ...the.numbers,
-      harm: finiteExp(logHarm),
-      deciding: finiteExp(the.deciding),
+      harm: finiteExp(the.logHarm),
+      deciding: finiteExp(logHarm),
       safe: finiteExp(logSafe),
       harmNeeded: finiteExp(harmNeeded),
       safeNeeded: finiteExp(safeNeeded),
       gaps: the.look.gaps,
     },
   });
-  if (the.deciding >= harmNeeded) return verdict("fail", the.harmful);
+  if (logHarm >= harmNeeded) return verdict("fail", the.harmful);
   if (the.look.last === "error") return verdict("error", `could not measure: ${the.look.why}`);
   if (logSafe >= safeNeeded) return verdict("pass", the.safe);
   if (the.look.last === "none") return verdict("inconclusive", "not measured yet");

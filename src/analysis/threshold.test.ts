@@ -3,6 +3,7 @@ import { failed, noData, promised, thresholdGate, value, where } from "../../tes
 import { enterStage, fold, initialEvidence, judge, mergeHarm } from "./evidence.ts";
 import type { Measurement } from "./measurement.ts";
 import type { ThresholdGate } from "./metric.ts";
+import { valueInWords } from "./threshold.ts";
 
 const run = (gate: ThresholdGate, looks: readonly Measurement[]) =>
   looks.reduce((evidence, look) => fold(gate, evidence, look, where), initialEvidence(gate));
@@ -65,4 +66,15 @@ test("a dry run over its limit says fail and asks for nothing", () => {
   const evidence = run(gate, [value(600)]);
   expect(judge(gate, evidence, promised, 0).verdict).toBe("fail");
   expect(mergeHarm([gate], { limit: evidence }, promised).rollback).toBe(false);
+});
+
+test.each([
+  [20.342985915492957, { max: 60 }, "20.34"],
+  [0.995383969785984, { min: 0.99 }, "0.9954"],
+  [0.98999999, { min: 0.99 }, "0.98999999"],
+  [0.99, { min: 0.99 }, "0.99"],
+  [123_456.789, { max: 200_000 }, "123457"],
+  [1e-7, { max: 1e-6 }, "1e-7"],
+])("%d is told so that it lies on its own side of a limit: %o", (value, limits, said) => {
+  expect(valueInWords(thresholdGate(limits), value)).toContain(` is ${said}, `);
 });

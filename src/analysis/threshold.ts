@@ -60,9 +60,22 @@ export function foldThreshold(
 export const isInRange = ({ threshold: { min, max } }: ThresholdGate, value: number): boolean =>
   (min === undefined || value >= min) && (max === undefined || value <= max);
 
+const DIGITS = 4;
+const ALL_DIGITS = 17;
+
+/** 20.342985915492957 -> "20.34", with as many digits as show on which side of a limit it lies: 0.98999 of 0.99 stays. */
+function legible({ threshold: { min, max } }: ThresholdGate, value: number): string {
+  const sides = (x: number) => [min, max].map((limit) => limit !== undefined && Math.sign(x - limit));
+  for (let digits = DIGITS; digits < ALL_DIGITS; digits++) {
+    const shown = Math.abs(value) >= 10 ** DIGITS ? Math.round(value) : Number(value.toPrecision(digits));
+    if (sides(shown).join() === sides(value).join()) return String(shown);
+  }
+  return String(value);
+}
+
 /** "p99 of canary is 610, at most 500 allowed" */
 export const valueInWords = (gate: ThresholdGate, value: number): string =>
-  `${gate.threshold.value} of ${gate.threshold.arm} is ${value}, ${rangeInWords(gate)}`;
+  `${gate.threshold.value} of ${gate.threshold.arm} is ${legible(gate, value)}, ${rangeInWords(gate)}`;
 
 /** Whether so many checks were out of range that the release goes back. */
 export const overLimit = (gate: ThresholdGate, evidence: ThresholdEvidence): boolean =>

@@ -3,7 +3,7 @@ export const verdictKinds = ["pass", "fail", "inconclusive", "error"] as const;
 
 export interface Verdict {
   readonly verdict: (typeof verdictKinds)[number];
-  /** Evidence of harm beyond the margin, ln E: fails at ln(1/alpha). Never -Infinity; 0 when there is none. */
+  /** The evidence of harm beyond the margin that decides, ln E: fails at ln(1/alpha). Never -Infinity; 0 when there is none. */
   readonly logHarm: number;
   /** Evidence of safety within the limit in the present stage, ln E: passes at ln(1/alpha). */
   readonly logSafe: number;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evidence, finiteExp, latency, points, quantileName, rough, times, whole } from "./words.ts";
+import { evidence, finiteExp, lasting, latency, points, quantileName, rough, times, whole } from "./words.ts";
 
 test.each<[string, string]>([
   [whole(15_444), "15,444"],
@@ -22,6 +22,11 @@ test.each<[string, string]>([
   [evidence(Math.log(2.55)), "2.5"],
   [evidence(-9), "under 0.1"],
   [evidence(500), "over a million"],
+  [lasting(400), "1s"],
+  [lasting(46_400), "46s"],
+  [lasting(433_000), "7m13s"],
+  [lasting(600_000), "10m"],
+  [lasting(7_320_000), "2h2m"],
   [quantileName(0.5), "median"],
   [quantileName(0.99), "p99"],
   [quantileName(0.999), "p99.9"],

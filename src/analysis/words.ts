@@ -21,10 +21,24 @@ export function points(difference: number): string {
 /** "1.25 times", exactly as the gate says it. */
 export const times = (ratio: number): string => `${Number(ratio.toPrecision(6))} times`;
 
+/** An amount in three telling digits, with what it is of: 412.4 -> "412 tokens", 0.8137 -> "0.814". */
+export function amount(x: number, unit = ""): string {
+  const text = Math.abs(x) >= 100 ? (x < 0 ? `-${whole(-x)}` : whole(x)) : String(Number(x.toPrecision(3)));
+  return unit === "" ? text : `${text} ${unit}`;
+}
+
 /** 412345 microseconds -> "412 ms"; 1.5e6 -> "1.5 s". */
 export function latency(us: number): string {
   if (us >= 1e6) return `${rough(us / 1e6)} s`;
   return us >= 1000 ? `${rough(us / 1000)} ms` : `${rough(us)} us`;
+}
+
+/** A time in one or two units: 46400 milliseconds -> "46s", 433000 -> "7m13s". */
+export function lasting(ms: number): string {
+  const s = Math.max(1, Math.round(ms / 1000));
+  if (s < 60) return `${s}s`;
+  const [m, h] = [Math.floor(s / 60), Math.floor(s / 3600)];
+  return m < 60 ? `${m}m${s % 60 === 0 ? "" : `${s % 60}s`}` : `${h}h${m % 60 === 0 ? "" : `${m % 60}m`}`;
 }
 
 /** Evidence from its logarithm: 2.48 -> "12", huge -> "over a million". */
@@ -42,3 +56,9 @@ export function quantileName(q: number): string {
 
 /** A finite e-value for the numbers behind a sentence. */
 export const finiteExp = (log: number): number => Math.min(Math.exp(log), Number.MAX_VALUE);
+
+/** Only what is known: no rates of nothing, no open ends. */
+export function finiteNumbers(numbers: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  const known = Object.entries(numbers).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+  return Object.fromEntries(known);
+}
