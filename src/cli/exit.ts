@@ -43,14 +43,16 @@ interface Stand {
   readonly outcome: Outcome | null;
   readonly release: number;
   readonly signals?: readonly { readonly verb: string }[];
+  /** What was promoted, while it is watched. */
+  readonly watch?: object | null;
 }
 
 /** A release that was asked for and not yet begun counts as under way. */
 const begins = new Set(["start", "retry", "undo"]);
 
-/** Whether the last release has ended and none is about to begin. */
-export function decided({ outcome, signals = [] }: Stand): boolean {
-  return outcome !== null && !signals.some(({ verb }) => begins.has(verb));
+/** Whether the last release has ended, nobody watches what came of it, and none is about to begin. */
+export function decided({ outcome, watch = null, signals = [] }: Stand): boolean {
+  return outcome !== null && watch === null && !signals.some(({ verb }) => begins.has(verb));
 }
 
 /** 0 where nothing was ever released, 8 while a release is under way, else what its outcome says. */
@@ -60,8 +62,9 @@ export function exitOf(stand: Stand): number {
 }
 
 /** The outcome as the summary line has it: while there is none, what is going on. */
-export function outcomeWord(stand: Stand): Outcome | "running" | "waiting" | "idle" {
+export function outcomeWord(stand: Stand): Outcome | "running" | "waiting" | "watched" | "idle" {
   if (stand.outcome !== null && decided(stand)) return stand.outcome;
   if (exitOf(stand) === exits.ok) return "idle";
+  if (stand.phase === "promoted" && (stand.watch ?? null) !== null) return "watched";
   return stand.phase === "paused" ? "waiting" : "running";
 }

@@ -9,6 +9,8 @@ import type { Hook, HookMemory } from "../rollout/hook.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import type { Step } from "../rollout/steps/index.ts";
+import { groundWords } from "./ground.ts";
+import { watchedNext, watchedSentence } from "./watched.ts";
 import type { GateView } from "./wire.ts";
 
 const because = (reason: string) => (reason === "" ? "" : `: ${reason.replace(/\.$/, "")}`);
@@ -27,14 +29,16 @@ export function stand(spec: Spec, status: Status): string {
     case "paused":
       return `Release ${status.release} of ${canary} is paused at ${share(status.plan.canaryWeight)}${because(status.reason)}. ${harm(spec, status)}`;
     case "promoted":
-      return `${canary} was promoted${because(status.reason)}. ${serves(status)}.`;
+      return `${canary} was promoted${because(status.reason)}. ${serves(status)}.${watchedSentence(spec, status)}`;
     case "aborted":
       return `${ended(status, canary)}${because(status.reason)}. ${serves(status)}.`;
   }
 }
 
 /** What is wanted is not yet what is: only the router knows. */
-function serves({ stable, liveAt }: Status): string {
+function serves({ stable, liveAt, watch }: Status): string {
+  const all = watch === undefined || watch.holdback === 0;
+  if (liveAt !== null && !all) return `${stable.revision} serves all but ${share(watch.holdback)}`;
   return liveAt === null
     ? `${stable.revision} is to serve everybody, and the router has not yet reported it live`
     : `${stable.revision} serves everybody`;
@@ -71,12 +75,13 @@ function ended({ outcome }: Status, canary: string): string {
   }
 }
 
-/** The promise of this rollout, in words. */
-export function promise({ promise: { falseRollback, falsePromotion } }: Spec): string {
+/** The promise of this rollout, in words, and whether it holds in the present release. */
+export function promise(spec: Spec, status: Pick<Status, "strips">): string {
+  const { falseRollback, falsePromotion } = spec.promise;
   return (
     `A release that is not worse than the margins is rolled back with probability ${percent(falseRollback)} at most, however often ` +
     `anyone looks; one that is worse than a limit is promoted early with probability ${percent(falsePromotion)} at most. ` +
-    `Both hold where units are independent and randomly assigned.`
+    `Both hold where units are independent and randomly assigned.${groundWords(spec, status)}`
   );
 }
 
@@ -84,6 +89,8 @@ export function promise({ promise: { falseRollback, falsePromotion } }: Spec): s
 export function next(spec: Spec, status: Status, now: number): string {
   if (status.phase === "progressing") return progressing(spec, status, now);
   if (status.phase === "paused") return paused(status);
+  const watched = watchedNext(status, now);
+  if (watched !== null) return watched;
   const undo = status.previous === null ? "" : " `undo` goes back.";
   const again = status.phase === "aborted" ? " `retry` tries the same release again." : "";
   return `The next release begins with \`start\`.${undo}${again}`;

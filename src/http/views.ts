@@ -5,6 +5,8 @@ import { formatDuration } from "../rollout/amounts.ts";
 import { sentence, severity, share } from "../rollout/events.ts";
 import type { Status } from "../rollout/status.ts";
 import { stand } from "./explain.ts";
+import { stripViews } from "./ground.ts";
+import { watchView } from "./watched.ts";
 import type { EventView, GateView, Live, RolloutSummary, RolloutView, StepView } from "./wire.ts";
 
 /** ln(1/rate); a promise of "never" (rate 0) is beyond what a double's evidence can reach. */
@@ -56,6 +58,8 @@ export function rolloutView(name: string, loaded: Loaded, document: unknown, liv
     live,
     stepList: stepViews(status),
     gates: spec.gates.map((gate) => gateView(gate, loaded)),
+    strips: stripViews(spec, status),
+    watch: watchView(spec, status),
     logHarm: status.logHarm,
     harmAt: neededFor(spec.promise.falseRollback),
     enteredAt: status.enteredAt,

@@ -30,12 +30,15 @@
  * `Serin-User`, percent-encoded, says who acts.
  */
 import { z } from "zod";
+import { gateKinds } from "../analysis/metric.ts";
 import type { Measurement } from "../analysis/measurement.ts";
+import { countings } from "../analysis/metric.ts";
+import { grounds } from "../analysis/strip.ts";
 import { verdictKinds } from "../analysis/verdict.ts";
 import { errorKinds, type ErrorCode } from "../errors.ts";
 import type { EventType, RolloutEvent, Severity } from "../rollout/events.ts";
-import { exposureSchema } from "../rollout/exposure.ts";
 import { hookMoments } from "../rollout/hook.ts";
+import { exposureSchema } from "../rollout/exposure.ts";
 import { outcomes } from "../rollout/outcome.ts";
 import { signalVerbs } from "../rollout/signals.ts";
 import { armSchema } from "../rollout/spec.ts";
@@ -136,7 +139,7 @@ export const gateSchema = name(
   "GateView",
   z.strictObject({
     gate: z.string(),
-    kind: z.enum(["failures", "latency", "threshold", "kayenta"]),
+    kind: z.enum(gateKinds),
     dryRun: z.boolean(),
     verdict: z.enum(verdictKinds).nullable().describe("null: never judged"),
     reason: z.string(),
@@ -149,6 +152,57 @@ export const gateSchema = name(
   }),
 );
 export type GateView = z.infer<typeof gateSchema>;
+
+/** Slices of stable as pretended canaries: is the ground of the promise firm? See `docs/gates.md`, the small print. */
+export const stripSchema = name(
+  "StripView",
+  z.strictObject({
+    gate: z.string(),
+    counting: z.enum(countings),
+    ground: z
+      .enum(grounds)
+      .describe("valid: as promised; clustered: requests hang together, count people; void: people do too"),
+    crossed: z.int().describe("slices that look harmful against the rest"),
+    expected: z.number().describe("how many of them are expected at most"),
+    phi: z.number().describe("by what factor failures vary more than chance"),
+    phiUpper: z.number().describe("and at most, at 95 %"),
+    sentence: z.string(),
+    slices: z.array(
+      z.strictObject({
+        n: count,
+        bad: count,
+        logHarm: logarithm.describe("the most evidence that it has shown; ln 20 crosses"),
+        crossed: z.boolean(),
+      }),
+    ),
+  }),
+);
+export type StripView = z.infer<typeof stripSchema>;
+
+/** What was promoted, while it is watched. */
+export const watchSchema = name(
+  "WatchView",
+  z.strictObject({
+    before: z.string().describe("revision that is kept warm, to take everybody back"),
+    from: instant.nullable().describe("when its plan became live; null while it is not"),
+    forMs: z.number().describe("how long it lasts, milliseconds"),
+    holdback: basisPoints.describe("share of units that stay with the revision before"),
+    logHarm: logarithm.describe("sum of bets of all gates together, ln"),
+    harmAt: logarithm.describe("everybody is taken back when logHarm reaches this"),
+    unready: z.string().nullable().describe("why the revision before could not take over now; null when it could"),
+    promise: z.string(),
+    gates: z.array(
+      z.strictObject({
+        gate: z.string(),
+        logHarm: logarithm,
+        measured: z.boolean(),
+        reason: z.string(),
+        numbers: z.record(z.string(), z.number()),
+      }),
+    ),
+  }),
+);
+export type WatchView = z.infer<typeof watchSchema>;
 
 export const summaryShape = {
   name: nameSchema,
@@ -186,6 +240,8 @@ export const rolloutSchema = name(
     live: liveSchema.nullable().describe("what is measured; null when nobody can say"),
     stepList: z.array(stepSchema),
     gates: z.array(gateSchema),
+    strips: z.array(stripSchema).describe("the A/A strip of each gate whose source slices stable"),
+    watch: watchSchema.nullable().describe("what was promoted, while it is watched"),
     logHarm: logarithm.describe("evidence of harm of all gates together"),
     harmAt: logarithm,
     enteredAt: instant.describe("when the current step was entered"),
@@ -327,6 +383,8 @@ export const explanationSchema = name(
     harmAt: logarithm,
     gates: z.array(gateSchema.extend({ sentence: z.string() })),
     hooks: z.array(heardSchema).describe("those that are asked; an event hook is told, as notifications are"),
+    strips: z.array(stripSchema).describe("whether units are independent, as each such gate counts them"),
+    watch: watchSchema.nullable().describe("what was promoted, while it is watched"),
     history: z.array(eventSchema).describe("what led here in this release, oldest first"),
   }),
 );

@@ -1,6 +1,6 @@
 /** Answers of the API, as its schemas have them, and a `fetch` that gives them: for text that must be exact. */
 import { liveOf } from "../live.ts";
-import type { EventView, Explanation, GateView, RolloutSummary, RolloutView } from "../../src/http/wire.ts";
+import type { EventView, Explanation, GateView, RolloutSummary, RolloutView, StripView } from "../../src/http/wire.ts";
 
 /** Tuesday afternoon. */
 export const NOW = Date.UTC(2026, 2, 3, 14, 30, 0);
@@ -45,6 +45,27 @@ export const errorGate: GateView = {
   logSafe: 0,
   numbers: {},
 };
+
+/** 19 slices of stable, of which so many have crossed. */
+export function stripOf(crossed: number): StripView {
+  const slices = Array.from({ length: 19 }, (_, i) => {
+    const over = i < crossed;
+    return { n: 500, bad: over ? 30 : 2, logHarm: over ? Math.log(55) : 0.1, crossed: over };
+  });
+  const tally = `${crossed} of 19 slices of stable look harmful against the rest, 0.95 expected at most`;
+  const firm = crossed < 3;
+  return {
+    gate: "failures",
+    counting: "units",
+    ground: firm ? "valid" : "void",
+    crossed,
+    expected: 0.95,
+    phi: firm ? 1 : 4.2,
+    phiUpper: firm ? 1.6 : 8,
+    sentence: `${firm ? "units are independent as far as can be seen" : "units hang together, the promised rates do not hold"}: ${tally}`,
+    slices,
+  };
+}
 
 /** A release on its way: second of four steps, 5 %. */
 export function viewOf(more: Partial<RolloutView> = {}): RolloutView {
@@ -93,6 +114,8 @@ export function viewOf(more: Partial<RolloutView> = {}): RolloutView {
       { index: 3, kind: "setWeight", options: { weight: 5000 }, label: "setWeight 50 %", state: "next" },
     ],
     gates: [failuresGate, latencyGate, errorGate],
+    watch: null,
+    strips: [stripOf(1)],
     logHarm: Math.log(2.5),
     harmAt: Math.log(100),
     enteredAt: NOW - 4 * MINUTE,
@@ -210,6 +233,8 @@ export const explanationOf = (view: RolloutView): Explanation => ({
       output: ["checkout: ok", "login: timed out", "2 of 40 tests failed"],
     },
   ],
+  strips: [stripOf(1)],
+  watch: null,
   history: [...events],
 });
 

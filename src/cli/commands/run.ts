@@ -35,6 +35,9 @@ export const run = verb<Flags>({
 goes on serving afterwards, all by itself, with what the outcome left behind. Where a server has the data directory
 already, it is asked to do all that instead.
 
+Where the document asks for a watch after the promotion, it waits for its end, for what is taken back then exits with 3 too;
+\`serin wait --for promoted\` does not wait so long.
+
 Interrupted, it exits with 130: nobody judges the release from then on, the gateway goes on serving the split it had, and
 the next \`serin run\` or \`serin serve\` goes on where it was. A second interrupt does not wait for anything.
 

@@ -21,7 +21,8 @@ export const wait = verb<Flags>({
   name: "wait",
   group: "Release",
   summary: "wait until a release is decided, promoted, paused or asks for approval",
-  about: `decided and promoted exit by the outcome; paused and approval with 0 as soon as that is so. A release that ends
+  about: `decided and promoted exit by the outcome, decided only when what was promoted is watched no more; paused and approval with 0 as
+soon as that is so. A release that ends
 otherwise exits by its outcome, one that is promoted without ever pausing with 1. When the time is up: 8.`,
   examples: ["serin wait shop -t 1h", "serin wait shop --for approval && ./smoke-test && serin approve shop"],
   args: [NAME],
@@ -51,6 +52,7 @@ otherwise exits by its outcome, one that is promoted without ever pausing with 1
 
 /** Whether the release is where it is waited for, while it is under way. */
 function holds(condition: Condition, { phase, stepList }: RolloutView): boolean {
+  if (condition === "promoted" && phase === "promoted") return true;
   if (phase !== "paused") return false;
   if (condition === "paused") return true;
   return condition === "approval" && stepList.some(({ kind, state }) => kind === "approve" && state === "current");

@@ -8,6 +8,7 @@ import { tones } from "../paint.ts";
 import type { Look } from "./bars.ts";
 import { gateMark, hookMark } from "./marks.ts";
 import { counted, figure } from "./numbers.ts";
+import { stripLines } from "./strip.ts";
 
 type Gate = Explanation["gates"][number];
 type Hook = Explanation["hooks"][number];
@@ -21,9 +22,12 @@ export function explanation(the: Explanation, look: Look, all = false): string[]
     the.release === 0 ? [] : the.gates.flatMap((gate) => gateSentence(gate, look)),
     the.release === 0 ? [] : the.hooks.flatMap((hook) => hookSentence(hook, look)),
     the.release === 0 || the.gates.length === 0 ? [] : gateTable(the.gates, look),
+    the.release === 0 ? [] : stripLines(the.strips, look),
     all ? numberTable(the.gates, look) : [],
+    all && the.watch !== null ? numberTable(the.watch.gates, look) : [],
     history(the, look),
     prose(the.promise).map((line) => paint("dim", line)),
+    the.watch === null ? [] : prose(the.watch.promise).map((line) => paint("dim", line)),
   ];
   return parts.filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? part : ["", ...part]));
 }
@@ -71,7 +75,7 @@ function met(numbers: Gate["numbers"], arm: "canary" | "stable"): string | null 
   return null;
 }
 
-function numberTable(gates: readonly Gate[], { paint }: Look): string[] {
+function numberTable(gates: readonly Pick<Gate, "gate" | "numbers">[], { paint }: Look): string[] {
   const rows = gates.flatMap(({ gate, numbers }) => Object.entries(numbers).map(([key, n]) => [gate, key, figure(n)]));
   return rows.length === 0 ? [] : table(["GATE", "NUMBER", "VALUE"], rows, paint).split("\n");
 }

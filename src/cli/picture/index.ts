@@ -6,8 +6,18 @@ import type { EventView, RolloutView } from "../../http/wire.ts";
 import { cleaned } from "../clean.ts";
 import { fit } from "../glyphs.ts";
 import type { Look } from "./bars.ts";
-import { armLines, gateLines, latelyLines, progressLines, sentenceLines, stepLines, title } from "./parts.ts";
+import {
+  armLines,
+  gateLines,
+  latelyLines,
+  progressLines,
+  sentenceLines,
+  stepLines,
+  title,
+  watchLines,
+} from "./parts.ts";
 import { span } from "./numbers.ts";
+import { stripLines } from "./strip.ts";
 
 export interface Scene {
   readonly view: RolloutView;
@@ -43,11 +53,13 @@ export function picture(scene: Scene, look: Look, rows = Infinity): string[] {
 
 function drawn({ view, events, notes, lostAt, now }: Scene, look: Look, much: Plenty): string[] {
   const { glyphs, paint, width } = look;
-  const lost = lostAt === null ? [] : [paint("attention", fit(lostWords(now - lostAt, glyphs.error), width, glyphs))];
+  const stale = lostAt === null ? [] : [paint("attention", fit(lostWords(now - lostAt, glyphs.error), width, glyphs))];
   const parts = [
-    [...title(view, look), ...lost, ...sentenceLines(view, look)],
+    [...title(view, look), ...stale, ...sentenceLines(view, look)],
     progressLines(view, now, look),
+    much.reasons ? watchLines(view, look) : [],
     view.release === 0 ? [] : gateLines(view.gates, look, much.reasons),
+    view.release === 0 ? [] : stripLines(much.arms ? view.strips : lost(view.strips), look),
     much.arms ? armLines(view, look) : [],
     much.steps === 0 ? [] : stepLines(view, look, much.steps),
     [
@@ -57,6 +69,9 @@ function drawn({ view, events, notes, lostAt, now }: Scene, look: Look, much: Pl
   ];
   return parts.filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? part : ["", ...part]));
 }
+
+/** Those that must be told however little room there is. */
+const lost = (strips: RolloutView["strips"]) => strips.filter(({ ground }) => ground !== "valid");
 
 const lostWords = (ms: number, mark: string) =>
   `${mark} stale: the server has not answered for ${span(ms)}; it is asked again and again`;

@@ -14,6 +14,7 @@ const states: Readonly<Record<ReturnType<typeof outcomeWord>, Mark>> = {
   idle: { glyph: "next", word: "idle", tone: "dim" },
   running: { glyph: "current", word: "progressing", tone: "accent" },
   waiting: { glyph: "paused", word: "paused", tone: "attention" },
+  watched: { glyph: "done", word: "promoted, watched", tone: "good" },
   promoted: { glyph: "done", word: "promoted", tone: "good" },
   passed: { glyph: "done", word: "passed", tone: "good" },
   rolledBack: { glyph: "failed", word: "rolled back", tone: "bad" },
@@ -24,6 +25,7 @@ const states: Readonly<Record<ReturnType<typeof outcomeWord>, Mark>> = {
 
 type Stand = Pick<RolloutSummary, "phase" | "outcome" | "release" | "pausedBy"> & {
   readonly signals?: readonly { readonly verb: string }[];
+  readonly watch?: object | null;
 };
 
 /** A release's state. A pause says who paused it. */

@@ -3,7 +3,7 @@ import { provesRates } from "../../analysis/metric.ts";
 import { whole } from "../../analysis/words.ts";
 import { share } from "../../rollout/events.ts";
 import { FULL_WEIGHT } from "../../rollout/traffic.ts";
-import type { EventView, GateView, RolloutView, StepView } from "../../http/wire.ts";
+import type { EventView, GateView, RolloutView, StepView, WatchView } from "../../http/wire.ts";
 import { cells, fit, pad, wrap } from "../glyphs.ts";
 import { table } from "../output.ts";
 import { tones } from "../paint.ts";
@@ -32,9 +32,37 @@ export const sentenceLines = ({ sentence }: RolloutView, { width, glyphs }: Look
 /** Step, time, share and harm of the release. */
 export function progressLines(view: RolloutView, now: number, look: Look): string[] {
   if (view.release === 0) return [];
+  if (view.watch !== null) return bars(watchBars(view.watch, now, look), look);
   const time = timeOf(view, now);
   const all = [stepsOf(view), ...(time === null ? [] : [time]), ...shareOf(view), harmOf(view, look)];
   return bars(all, look);
+}
+
+/** How much of a watch is over, and how near what was promoted is to being taken back. */
+function watchBars({ from, forMs, logHarm, harmAt }: WatchView, now: number, look: Look): Progress[] {
+  const over = from === null ? 0 : Math.max(0, Math.min(forMs, now - from));
+  const time = {
+    label: "watch",
+    part: over / forMs,
+    words: `${span(over)} of ${span(forMs)}`,
+    tone: "accent",
+  } as const;
+  return [time, harmOf({ logHarm, harmAt }, look)];
+}
+
+/** What each gate of a watch says. */
+export function watchLines({ watch }: RolloutView, { width, glyphs, paint }: Look): string[] {
+  if (watch === null) return [];
+  const said = watch.gates.map(({ gate, reason }) => `${gate}: ${reason}`);
+  const stuck = watch.unready === null ? [] : [`${watch.before} could not take over now, ${watch.unready}`];
+  const lines = (words: readonly string[], tone: "dim" | "attention") =>
+    words.flatMap((text) => wrap(text, width - 4, glyphs).map((line) => `    ${paint(tone, line)}`));
+  const none = said.length === 0 ? ["nothing measured yet"] : said;
+  return [
+    paint("strong", `Watch over ${watch.before} in reserve`),
+    ...lines(none, "dim"),
+    ...lines(stuck, "attention"),
+  ];
 }
 
 function stepsOf({ step, steps, stepList }: RolloutView): Progress {
@@ -64,7 +92,7 @@ function shareOf({ weight, liveWeight, plan, phase }: RolloutView): Progress[] {
   return [{ label: "share", part: (liveWeight ?? weight) / FULL_WEIGHT, words, tone: "accent" }];
 }
 
-function harmOf({ logHarm, harmAt }: RolloutView, { width }: Look): Progress {
+function harmOf({ logHarm, harmAt }: Pick<RolloutView, "logHarm" | "harmAt">, { width }: Look): Progress {
   const harm = evidenceBar("harm", logHarm, harmAt);
   return harm.part >= 1 || width < 56 ? harm : { ...harm, words: `${harm.words} to take it back` };
 }
@@ -157,7 +185,8 @@ export function armLines(view: RolloutView, look: Look): string[] {
   const canary =
     view.canary === null || view.release === 0 ? [] : [row("canary", view.canary, live.share, live.canary)];
   const head = ["  ARM", "REVISION", "SHARE", "REQUESTS", "FAILED", ...unit];
-  const text = table(head, [row("stable", overOf(view), rest, live.stable), ...canary], look.paint);
+  const stable = view.release === 0 ? { ...live.stable, ...live.idle } : live.stable;
+  const text = table(head, [row("stable", overOf(view), rest, stable), ...canary], look.paint);
   const lines = text.split("\n");
   return lines.some((line) => plainCells(line) > look.width) ? [] : lines;
 }

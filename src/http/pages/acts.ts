@@ -53,7 +53,8 @@ export function acts(moment: Moment): Act[] {
   );
 }
 
-function verbs({ phase, pausedBy, steps, step }: Status): Verb[] {
+function verbs({ phase, pausedBy, steps, step, watch }: Status): Verb[] {
+  if (watch !== undefined) return ["promote", "abort", "start"];
   const approval = steps[step] !== undefined && "approve" in steps[step];
   if (phase === "progressing") return ["promote", "promoteFull", "pause", "abort"];
   if (phase === "idle") return ["start"];
@@ -71,6 +72,7 @@ export function act(moment: Moment, verb: Verb): Act {
 
 function label({ status }: Moment, verb: Verb, after: Status): string {
   const canary = status.canary?.revision ?? after.canary?.revision ?? "the canary";
+  if (status.watch !== undefined && verb === "promote") return "End the watch";
   switch (verb) {
     case "promote":
     case "approve":
@@ -101,6 +103,9 @@ function onward(word: string, before: Status, after: Status): string {
 function consequence(moment: Moment, verb: Verb, after: Status): string {
   const { status } = moment;
   const canary = status.canary?.revision ?? "the canary";
+  if (status.watch !== undefined && verb === "promote")
+    return `${canary} stays, and ${status.previous?.revision ?? "the revision before"} need not be kept any more.`;
+  if (status.watch !== undefined && verb === "abort") return consequence(moment, "undo", after);
   switch (verb) {
     case "pause":
       return `${canary} stays at ${share(status.plan.canaryWeight)} until somebody resumes; harm still takes it back.`;

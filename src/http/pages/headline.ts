@@ -6,6 +6,7 @@ import { evidence, points } from "../../analysis/words.ts";
 import { formatDuration } from "../../rollout/amounts.ts";
 import { share } from "../../rollout/events.ts";
 import { isUnderway, type Status } from "../../rollout/status.ts";
+import type { Watch } from "../../rollout/watch.ts";
 import { stand } from "../explain.ts";
 import { neededFor } from "../views.ts";
 import type { Next, Outlook } from "../wire-pages.ts";
@@ -72,6 +73,7 @@ function ended(moment: Moment): string {
 /** What comes next by itself. Deadlines are promises; an earlier end is an estimate and says "about". */
 export function next(moment: Moment, outlooks: readonly Outlook[]): Next | null {
   const { status } = moment;
+  if (status.watch !== undefined) return watchEnds(status.watch, moment);
   if (!isUnderway(status)) return null;
   if (status.phase === "paused") return { sentence: awaited(status), at: null };
   if (status.liveAt === null) return { sentence: "it waits for the router to report the split live", at: null };
@@ -81,6 +83,11 @@ export function next(moment: Moment, outlooks: readonly Outlook[]): Next | null 
       at: null,
     };
   return stepNext(moment, outlooks);
+}
+
+function watchEnds({ from, forMs }: Watch, { now }: Moment): Next {
+  if (from === 0) return { sentence: "it waits for the router to report the split live", at: null };
+  return timed("the watch ends", from + forMs, now);
 }
 
 function awaited({ pausedBy, steps, step, reason }: Status): string {

@@ -1,6 +1,7 @@
 /** One word for where a rollout stands, from what is remembered: the fleet's lights and the release page's are the same. */
 import type { Status } from "../../rollout/status.ts";
 import type { Spec } from "../../rollout/spec.ts";
+import { alarmOf } from "../../rollout/watch.ts";
 import { standing } from "../../rollout/weigh.ts";
 import { neededFor } from "../views.ts";
 import type { Light } from "../wire-pages.ts";
@@ -16,12 +17,16 @@ export function light(spec: Spec, status: Status): Light {
     case "idle":
       return "serving";
     case "promoted":
-      return "promoted";
+      return watched(status);
     case "aborted":
       return "takenBack";
     default:
       return underway(spec, status);
   }
+}
+
+function watched({ watch }: Status): Light {
+  return watch !== undefined && part(watch.logHarm, alarmOf(watch)) >= NOTABLE ? "harming" : "promoted";
 }
 
 /** Harm before everything: a release that waits for a person and harms people is to look like it. */

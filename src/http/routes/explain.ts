@@ -5,7 +5,9 @@ import { SerinError } from "../../errors.ts";
 import type { EventType } from "../../rollout/events.ts";
 import type { ServerDeps } from "../deps.ts";
 import { gateSentence, hookSentence, next, promise, stand } from "../explain.ts";
+import { stripViews } from "../ground.ts";
 import { eventView, gateView, neededFor } from "../views.ts";
+import { watchView } from "../watched.ts";
 import {
   errorBodySchema,
   explainQuerySchema,
@@ -49,12 +51,14 @@ async function explain(deps: ServerDeps, name: string, gate: string | undefined)
     phase: status.phase,
     outcome: status.outcome,
     sentence: stand(spec, status),
-    promise: promise(spec),
+    promise: promise(spec, status),
     next: next(spec, status, deps.now()),
     logHarm: status.logHarm,
     harmAt: neededFor(spec.promise.falseRollback),
     gates: gates.map((one) => ({ ...one, sentence: gateSentence(one) })),
     hooks: gate === undefined ? heard(found) : [],
+    strips: stripViews(spec, status).filter((strip) => gate === undefined || strip.gate === gate),
+    watch: gate === undefined ? watchView(spec, status) : null,
     history: await history(deps.records, name, status.release, gate),
   };
 }
