@@ -82,7 +82,7 @@ export function countRound(draft: Draft, asked: Status, heard: Heard): void {
   if (check !== null) return judgeRound(draft, check, heard);
   const first = status.steps.flatMap((step) => ("check" in step ? [step.check] : []))[0];
   const failed = answersOf(draft.spec.hooks, "preRollout", heard).find((answer) => objects(first, answer));
-  if (failed !== undefined) fail(draft, first, { ...roundsOf(status), objection: failed.why });
+  if (failed !== undefined) fail(draft, first, { ...roundsOf(status), failedAt: draft.now, objection: failed.why });
 }
 
 function judgeRound(draft: Draft, check: Check, heard: Heard): void {
@@ -93,7 +93,10 @@ function judgeRound(draft: Draft, check: Check, heard: Heard): void {
   const answers = [...answersOf(spec.hooks, "rollout", heard), ...limitsOf(spec).map((gate) => limitSays(gate, heard))];
   if (answers.length > 0 && !wasAsked(spec, heard)) return;
   const objection = answers.find((answer) => objects(check, answer));
-  if (objection !== undefined) return fail(draft, check, { ...rounds, asked: round, objection: objection.why });
+  if (objection !== undefined) {
+    const failedAt = status.enteredAt + round * check.everyMs;
+    return fail(draft, check, { ...rounds, asked: round, failedAt, objection: objection.why });
+  }
   const silent = answers.find(({ said }) => said === "nothing");
   if (silent !== undefined) return missing(draft, { ...rounds, asked: round, objection: silent.why });
   const reason = status.reason === rounds.objection ? "" : status.reason;
@@ -115,9 +118,10 @@ const wasAsked = (spec: Spec, { measurements, hooks }: Heard): boolean =>
 const objects = (check: Check, { said }: Answer): boolean =>
   said === "no" || (said === "nothing" && check.unanswered === "fails");
 
+/** `failedAt` is the moment that the round was for: answers that come late must not put off the end of the release. */
 function fail(draft: Draft, { failures }: Check, rounds: Rounds): void {
   const failed = rounds.failed + 1;
-  draft.set({ rounds: { ...rounds, failed, failedAt: draft.now } });
+  draft.set({ rounds: { ...rounds, failed } });
   draft.tell({ type: "roundFailed", failed, of: failures, reason: rounds.objection });
 }
 

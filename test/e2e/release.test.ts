@@ -36,7 +36,7 @@ spec:
   strategy: { canary: ${strategy} }
   gates:
     - { name: failures, failures: { limit: { points: "3%" } } }
-    - { name: latency, latency: { quantile: 0.9, ratio: 1.5 } }
+    - { name: latency, latency: { quantile: 0.9, ratio: 4 } }
 `,
   );
   return { stage, gateway: `http://127.0.0.1:${port}`, file };

@@ -44,7 +44,8 @@ async function stillServes(): Promise<void> {
 test("what is no request is refused in words, one by one, and nobody else notices", async () => {
   const { socket, answers } = await raw();
   const good = { protocol: PROTOCOL, id: 8, ask: "read", with: {} };
-  const bad = ["hello", "{", "[1]", "{}", '{"protocol":1,"id":7,"ask":"apply","with":{"plan":{}}}', "\0\u001b[2J"];
+  const unplanned = JSON.stringify({ protocol: PROTOCOL, id: 7, ask: "apply", with: { plan: {} } });
+  const bad = ["hello", "{", "[1]", "{}", unplanned, "\0\u001b[2J"];
   socket.write(`${[...bad, JSON.stringify(good)].join("\n")}\n`);
   await until("all answers", () => answers.length === bad.length + 1);
   const codes = answers.map((answer) => ("error" in answer ? answer.error.code : "ok"));
