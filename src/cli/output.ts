@@ -5,7 +5,7 @@ import { clean, cleaned, safeJson } from "./clean.ts";
 import { painted, unpainted, wantsColour, type Paint } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
-export const formats = ["json", "yaml", "wide", "name"] as const;
+export const formats = ["json", "yaml", "csv", "wide", "name"] as const;
 export type Format = (typeof formats)[number];
 
 /** How people see a value. Strings in what these are given are already fit for a terminal. */
@@ -13,6 +13,8 @@ export interface Faces<T> {
   readonly text: (value: T) => string;
   readonly wide?: (value: T) => string;
   readonly name?: (value: T) => string;
+  /** Whole lines for a spreadsheet. */
+  readonly csv?: (value: T) => string;
 }
 
 export class Output {
@@ -36,7 +38,7 @@ export class Output {
 
   /** Whether programs read what is printed: then nothing else may go to stdout. */
   get machine(): boolean {
-    return this.format === "json" || this.format === "yaml";
+    return this.format === "json" || this.format === "yaml" || this.format === "csv";
   }
 
   /** Cells to lay out for: the terminal's, else 100, which log viewers show without wrapping. */
@@ -59,6 +61,7 @@ export class Output {
   async value<T>(value: T, faces: Faces<T>, many = false): Promise<void> {
     if (this.format === "json") return this.line(many ? safeJson(value) : safeJson(value, 2));
     if (this.format === "yaml") return this.#yaml(value, many);
+    if (this.format === "csv" && faces.csv) return void this.#shell.stdout.write(faces.csv(cleaned(value)));
     const face = (this.format === "name" && faces.name) || (this.format === "wide" && faces.wide) || faces.text;
     const text = face(cleaned(value));
     if (text !== "") this.line(text);

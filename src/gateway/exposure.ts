@@ -96,7 +96,7 @@ export class Exposed {
 
   /** A unit with its flags of one tick. */
   meet(a: number, b: number, flags: number): void {
-    if (this.#isOfAnother) return;
+    if (this.#isOfAnother || this.#stage?.releasing === false) return;
     const { arms, visits } = this.#book;
     if (flags & FORCED_STABLE) this.#force(a, b, "stable", arms[0]);
     if (flags & FORCED_CANARY) this.#force(a, b, "canary", arms[1]);

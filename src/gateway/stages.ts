@@ -10,21 +10,21 @@ const MAX_FAILED_UNITS = 1 << 20;
 export interface Stage extends Under {
   readonly key: string;
   readonly salt: string;
-  /** Whether there is a canary: else stable serves everybody, and nobody is assigned. */
+  /** Whether the release's own two revisions share the traffic: neither before it, nor after a promotion. */
   readonly releasing: boolean;
   /** Kinds each unit has failed with, in the groups of `tick.ts`. */
   readonly failed: UnitTable;
 }
 
-function keyOf({ salt, canaryWeight, mirrorWeight, unit, canary }: TrafficPlan): string {
-  return JSON.stringify([salt, canaryWeight, mirrorWeight, unit, canary === null]);
+function keyOf({ salt, canaryWeight, mirrorWeight, unit, stable, canary }: TrafficPlan): string {
+  return JSON.stringify([salt, canaryWeight, mirrorWeight, unit, stable.revision, canary === null]);
 }
 
 export class Stages {
   readonly #of = new Map<number, Stage>();
   #kept: Stage[] = [];
-  /** The greatest weight that the present release had. */
-  #peak = { salt: "", weight: 0 };
+  /** The present release: what was stable when it began, and the greatest weight that it had. */
+  #release = { salt: "", stable: "", peak: 0 };
 
   plan(plan: TrafficPlan): void {
     const key = keyOf(plan);
@@ -35,11 +35,11 @@ export class Stages {
     for (const [version, old] of this.#of) if (!this.#kept.includes(old)) this.#of.delete(version);
   }
 
-  #begun(key: string, { salt, canaryWeight: weight, canary }: TrafficPlan): Stage {
-    const peak = this.#peak.salt === salt ? this.#peak.weight : 0;
-    this.#peak = { salt, weight: Math.max(peak, weight) };
-    const failed = new UnitTable(MAX_FAILED_UNITS);
-    return { key, salt, weight, lowered: weight < peak, releasing: canary !== null, failed };
+  #begun(key: string, { salt, canaryWeight: weight, stable, canary }: TrafficPlan): Stage {
+    const before = this.#release.salt === salt ? this.#release : { salt, stable: stable.revision, peak: 0 };
+    this.#release = { ...before, peak: Math.max(before.peak, weight) };
+    const releasing = canary !== null && stable.revision === before.stable;
+    return { key, salt, weight, lowered: weight < before.peak, releasing, failed: new UnitTable(MAX_FAILED_UNITS) };
   }
 
   /** The stage of a plan's version; undefined when it is older than those that are kept. */

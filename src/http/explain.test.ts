@@ -115,7 +115,7 @@ test.each<[Partial<Status>, string, Partial<Spec>?]>([
 describe("the promise", () => {
   test("is this rollout's own", () => {
     const own = parseKept("shop", `${quietYaml("shop")}  promise: { falseRollback: 0.1%, falsePromotion: 5% }\n`);
-    expect(promise(own)).toMatch(
+    expect(promise(own, {})).toMatch(
       /rolled back with probability 0\.1 % at most.*promoted early with probability 5 % at most/,
     );
   });

@@ -25,6 +25,7 @@
  */
 import { z } from "zod";
 import { signalVerbs } from "../rollout/signals.ts";
+import { extraSchema } from "../rollout/exposure.ts";
 import { outcomes } from "../rollout/outcome.ts";
 import { roles } from "./roles.ts";
 import {
@@ -139,6 +140,7 @@ export const overviewSchema = name(
     next: nextSchema.nullable(),
     acts: z.array(actSchema),
     outlooks: z.array(outlookSchema).describe("one for each gate, the dangerous first"),
+    extra: extraSchema.nullable().describe("failures above what stable would have done to as many"),
   }),
 );
 export type Overview = z.infer<typeof overviewSchema>;

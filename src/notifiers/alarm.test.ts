@@ -10,6 +10,7 @@ const typesThat = (alarm: string) =>
 test("what wants a person raises the alarm, what goes on or was settled clears it", () => {
   expect(typesThat("raise")).toEqual([
     "verdictChanged",
+    "promiseVoid",
     "roundFailed",
     "paused",
     "waiting",

@@ -1,5 +1,7 @@
 /** Who met what in a release, as people where units are people: what a router that counts them can say. */
 import { z } from "zod";
+import type { Gate } from "../analysis/metric.ts";
+import type { Verdict } from "../analysis/verdict.ts";
 
 const count = z.number().min(0);
 const people = count.nullable();
@@ -36,3 +38,27 @@ export const exposureSchema = z.strictObject({
   moves: movesSchema.nullable().describe("null where each request is assigned alone"),
 });
 export type Exposure = z.infer<typeof exposureSchema>;
+
+/** How many more failed than would have on stable, as a gate on failures has compared them. */
+export const extraSchema = z.strictObject({
+  gate: z.string(),
+  about: z.string().describe("what is counted, e.g. people that met a failure"),
+  best: z.number().describe("the canary's failures above as many at stable's rate; below 0 where there were fewer"),
+  low: z.number().nullable().describe("at least so many, at all times at once; null where nothing can be said"),
+  high: z.number().nullable().describe("at most so many"),
+});
+export type Extra = z.infer<typeof extraSchema>;
+
+/**
+ * Null where the gate has not compared the arms. The interval is the ratio's, which holds at all times at once, at the
+ * rate that stable showed.
+ */
+export function extraOf(gate: Gate, verdict: Verdict | undefined): Extra | null {
+  if (gate.kind !== "failures" || verdict === undefined) return null;
+  const { canaryN = 0, canaryBad = 0, stableN = 0, stableBad = 0, ratioLow, ratioHigh } = verdict.numbers;
+  if (canaryN === 0 || stableN === 0) return null;
+  const expected = (stableBad / stableN) * canaryN;
+  const beyond = (ratio: number | undefined) => (ratio === undefined || expected === 0 ? null : expected * (ratio - 1));
+  const about = gate.failures.count === "requests" ? "requests that failed" : "people that met a failure";
+  return { gate: gate.name, about, best: canaryBad - expected, low: beyond(ratioLow), high: beyond(ratioHigh) };
+}

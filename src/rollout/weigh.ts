@@ -6,6 +6,7 @@ import { provesRates, type Gate } from "../analysis/metric.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import { circumstances, type Draft } from "./draft.ts";
 import { gatesOf } from "./gates.ts";
+import { foldGround } from "./ground.ts";
 import { countsRounds } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
 import { plannedMs, type Standing } from "./steps/index.ts";
@@ -43,6 +44,7 @@ function take(draft: Draft, gate: Gate, measurement: Measurement, alarm: number)
   const where = circumstances(draft, plannedMs(status.steps));
   const folded = fold(gate, evidenceOf(gate, status), measurement, where, alarm);
   draft.set({ evidence: { ...status.evidence, [gate.name]: folded } });
+  if (folded.look.last === "data") foldGround(draft, gate, measurement);
   // What could not be asked is asked again, from the same moment: the gateway remembers for a while.
   if (measurement.kind === "error") return;
   draft.set({ measuredTo: { ...status.measuredTo, [gate.name]: measurement.window.to } });

@@ -47,7 +47,7 @@ export const liveOf = (at: number): Live =>
   liveWith(
     { requests: 9500, failures: 4, units: 900, unitsFailed: 3, sessions: 1020 },
     { requests: 500, failures: 3, units: 48, unitsFailed: 2, sessions: 55 },
-    { at, plan: 2 },
+    { at, plan: 2, salt: "seed.1", since: NOW },
   );
 
 /** 19 requests to stable for each to the canary, and one in a hundred fails on either. */

@@ -27,8 +27,8 @@ export interface ReleaseFlags {
   readonly release?: number;
 }
 
-export const releaseFlag = () =>
-  new Option("--release <number>", "which release; the present or last one unless said").argParser((text) => {
+export const releaseFlag = (about = "which release; the present or last one unless said") =>
+  new Option("--release <number>", about).argParser((text) => {
     if (/^\d{1,9}$/.test(text)) return Number(text);
     throw new InvalidArgumentError("expected a whole number");
   });

@@ -7,6 +7,7 @@ import { completion } from "./completion.ts";
 import { remove } from "./delete.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
+import { exposure } from "./exposure.ts";
 import { exporting } from "./export.ts";
 import { gates } from "./gates.ts";
 import { get } from "./get.ts";
@@ -48,6 +49,7 @@ export const verbs: readonly Verb[] = [
   list,
   status,
   explain,
+  exposure,
   events,
   lint,
   apply,

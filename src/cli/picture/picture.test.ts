@@ -2,7 +2,16 @@
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { approvalView, endedView, events, idleView, NOW, pausedView, viewOf } from "../../../test/cli/fixtures.ts";
+import {
+  approvalView,
+  endedView,
+  events,
+  idleView,
+  NOW,
+  pausedView,
+  stripOf,
+  viewOf,
+} from "../../../test/cli/fixtures.ts";
 import type { RolloutView } from "../../http/wire.ts";
 import { ascii, cells, unicode } from "../glyphs.ts";
 import { painted, unpainted } from "../paint.ts";
@@ -73,6 +82,7 @@ const anyView = fc.record({
   steps,
   logHarm: log,
   share: fc.integer({ min: 0, max: 10_000 }),
+  crossed: fc.integer({ min: 0, max: 19 }),
 });
 
 test("no picture is wider or higher than its terminal, and what matters most comes first", () => {
@@ -97,6 +107,7 @@ test("no picture is wider or higher than its terminal, and what matters most com
           step: Math.min(all, current),
           liveWeight: any.share,
           gates: any.gates.map((gate) => ({ ...base, ...gate })),
+          strips: any.gates.slice(0, 2).map(({ gate }) => ({ ...stripOf(any.crossed), gate })),
         });
         const lines = picture(sceneOf(view), { width, glyphs, paint }, rows);
         expect(lines.length).toBeLessThanOrEqual(rows);

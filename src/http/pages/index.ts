@@ -1,6 +1,7 @@
 /** The pages' contents from what is loaded: a row of the fleet, a release at one look. Pure. */
 import type { Loaded } from "../../engine/ports.ts";
 import { promise } from "../explain.ts";
+import { extrasOf } from "../ledger.ts";
 import { rolloutView, stepLabel, summary } from "../views.ts";
 import type { Live } from "../wire.ts";
 import type { FleetRow, Overview, Traffic } from "../wire-pages.ts";
@@ -48,9 +49,10 @@ export function overview(seen: Seen, document: unknown): Overview {
     rollout: rolloutView(name, loaded, document, live),
     light: light(spec, status),
     headline: headline(moment, gates, coming),
-    promise: promise(spec),
+    promise: promise(spec, status),
     next: coming,
     acts: acts(moment),
     outlooks: gates,
+    extra: extrasOf({ spec, status }),
   };
 }

@@ -5,6 +5,7 @@ import { actRoutes } from "./act.ts";
 import { backtestRoutes } from "./backtest.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { eventRoutes } from "./events.ts";
+import { exposureRoutes } from "./exposure.ts";
 import { explainRoutes } from "./explain.ts";
 import { gateRoutes } from "./gates.ts";
 import { judgeRoutes } from "./judge.ts";
@@ -41,6 +42,7 @@ const resources: readonly ((app: App, wiring: Wiring) => void)[] = [
   backtestRoutes,
   toldRoutes,
   recordRoutes,
+  exposureRoutes,
   whyRoutes,
   studyRoutes,
   judgeRoutes,

@@ -42,7 +42,7 @@ export function whyRoutes(app: App, { deps, traces }: Wiring): void {
         release,
         event: eventView(entry),
         before: before.slice(-BEFORE).map(eventView),
-        promise: promise(decided?.spec ?? spec),
+        promise: promise(decided?.spec ?? spec, decided?.status ?? {}),
         decided: decided === null ? null : decidedView(decided),
       };
     },
