@@ -61,7 +61,7 @@ export class Output {
   async value<T>(value: T, faces: Faces<T>, many = false): Promise<void> {
     if (this.format === "json") return this.line(many ? safeJson(value) : safeJson(value, 2));
     if (this.format === "yaml") return this.#yaml(value, many);
-    if (this.format === "csv" && faces.csv) return void this.#shell.stdout.write(faces.csv(cleaned(value)));
+    if (this.format === "csv" && faces.csv) return this.#shell.stdout.write(faces.csv(cleaned(value)));
     const face = (this.format === "name" && faces.name) || (this.format === "wide" && faces.wide) || faces.text;
     const text = face(cleaned(value));
     if (text !== "") this.line(text);

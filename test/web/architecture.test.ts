@@ -25,8 +25,8 @@ const folderOf = (file: string) =>
     .split("/")[0]
     .replace(/\.tsx?$/, "");
 
-/** Of the server a browser gets types, and these: numbers are to read the same everywhere. */
-const shared = ["analysis/words.ts"];
+/** Of the server a browser gets types, and these: numbers and sentences are to read the same everywhere. */
+const shared = ["analysis/words.ts", "http/pages/exposure-words.ts"];
 const LONGEST = 150;
 
 const files = readdirSync(web, { recursive: true, encoding: "utf8" })

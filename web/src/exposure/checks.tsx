@@ -1,9 +1,10 @@
 /** Whether the split is what it should be. A check that could not be made says so; it is never a tick. */
 import type { Overview } from "../../../src/http/wire-pages.ts";
+import { movesWords } from "../../../src/http/pages/exposure-words.ts";
 import { Glyph } from "../ui/mark.tsx";
 import { Section } from "../ui/section.tsx";
 import type { Mark } from "../words/lights.ts";
-import { evidence, measured, share } from "../words/numbers.ts";
+import { evidence, measured, rough, share } from "../words/numbers.ts";
 
 interface Check {
   readonly title: string;
@@ -23,7 +24,13 @@ interface Props {
 }
 
 export function Checks({ overview, logSplit }: Props) {
-  const checks = [shareCheck(overview), splitCheck(overview, logSplit), planCheck(overview), stayCheck(overview)];
+  const checks = [
+    shareCheck(overview),
+    splitCheck(overview, logSplit),
+    planCheck(overview),
+    stayCheck(overview),
+    groundCheck(overview),
+  ];
   return (
     <Section title="Checks on the split">
       <div className="rounded-xl border border-line bg-surface">
@@ -88,14 +95,29 @@ function planCheck({ rollout: { plan, live, liveAt } }: Overview): Check {
   };
 }
 
-function stayCheck({ rollout: { plan } }: Overview): Check {
-  const title = "Nobody changes sides while the share grows";
+function stayCheck({ rollout: { plan, live } }: Overview): Check {
+  const title = "Nobody changes sides without a reason";
   if ("request" in plan.unit)
     return { title, words: "Every request is assigned alone here: people do change sides.", state: "unknown" };
-  return {
-    title,
-    words:
-      "Follows from how people are assigned: each has one number in this release, and growing the share only moves the line. It is not counted.",
-    state: "good",
-  };
+  const moves = live?.moves ?? null;
+  if (moves === null) return { title, words: "The gateway does not say just now who met both arms.", state: "unknown" };
+  return { title, words: movesWords(moves), state: moves.flipped === 0 ? "good" : "bad" };
+}
+
+/** The A/A strip as a tick; its picture is `ground.tsx`. */
+function groundCheck({ rollout: { strips, plan } }: Overview): Check {
+  const title = "Stable does not look harmful against itself";
+  if (strips.length === 0) {
+    const why =
+      "request" in plan.unit
+        ? "each request is assigned by a toss of its own, so what hangs together is tossed apart"
+        : "no gate counts failures by what Serin's gateway records, or nothing was counted yet";
+    return { title, words: `Not tested: ${why}.`, state: "unknown" };
+  }
+  const words = strips.map(
+    ({ gate, crossed, slices, expected }) =>
+      `${gate}: ${crossed} of ${slices.length} slices crossed, ${rough(expected)} expected at most`,
+  );
+  const firm = strips.every(({ ground }) => ground === "valid");
+  return { title, words: `${words.join("; ")}.`, state: firm ? "good" : "bad" };
 }

@@ -2,7 +2,7 @@
 import type { Series } from "../../../src/http/wire-pages.ts";
 import { isoOf } from "../words/time.ts";
 
-export function exposureCsv({ at, stepMs, wanted, measured, gates }: Series): string {
+export function seriesCsv({ at, stepMs, wanted, measured, gates }: Series): string {
   const head = [
     "from",
     "to",

@@ -1,15 +1,16 @@
 /** Who met what: people, requests and failures of each arm, how many more went wrong than would have, and the checks on the split. */
 import { getRouteApi } from "@tanstack/react-router";
 import type { Overview, Series } from "../../../src/http/wire-pages.ts";
+import { extraWords } from "../../../src/http/pages/exposure-words.ts";
 import { useOverview, useSeries } from "../api/hooks.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, buttonClass } from "../ui/button.tsx";
 import { Chart } from "../ui/chart.tsx";
 import { Card, Section } from "../ui/section.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { brief, percent, whole } from "../words/numbers.ts";
 import { Checks } from "./checks.tsx";
-import { exposureCsv } from "./csv.ts";
-import { extraFailures, extraWords } from "./extra.ts";
+import { seriesCsv } from "./csv.ts";
+import { Ground } from "./ground.tsx";
 
 const route = getRouteApi("/rollouts/$name");
 
@@ -33,6 +34,7 @@ export function ExposurePage() {
       <Harm overview={data} />
       <Arms overview={data} />
       {series.data === undefined ? null : <OverTime name={name} series={series.data} />}
+      <Ground overview={data} />
       <Checks overview={data} logSplit={series.data?.logSplit ?? null} />
     </div>
   );
@@ -41,18 +43,30 @@ export function ExposurePage() {
 function Harm({ overview }: { overview: Overview }) {
   return (
     <Card>
-      <h2 className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">
-        {extraWords(extraFailures(overview))}
-      </h2>
+      <h2 className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">{extraWords(overview.extra)}</h2>
       <p className="mt-2 max-w-[90ch] text-[13px] text-soft">
         Against what stable would have done to as many in the same seconds; the interval holds at all times at once, at
         the level of the promise.
+      </p>
+      <p className="mt-3 flex flex-wrap gap-2">
+        <a href={`${ledgerOf(overview)}&format=csv`} download className={buttonClass("quiet")}>
+          Export as CSV
+        </a>
+        <a
+          href={ledgerOf(overview)}
+          download={`${overview.rollout.name}-release-${overview.rollout.release}-exposure.json`}
+          className={buttonClass("quiet")}
+        >
+          Export as JSON
+        </a>
       </p>
     </Card>
   );
 }
 
-const heads = ["Arm", "Revision", "People", "of them met a failure", "Requests", "of them failed"] as const;
+const ledgerOf = ({ rollout: { name, release } }: Overview) => `/v1/rollouts/${name}/exposure?release=${release}`;
+
+const heads = ["Arm", "Revision", "People", "of them met a failure", "Sessions", "Requests", "of them failed"] as const;
 
 function Arms({ overview: { rollout } }: { overview: Overview }) {
   const { live } = rollout;
@@ -77,7 +91,7 @@ function Arms({ overview: { rollout } }: { overview: Overview }) {
       role="region"
       aria-label="Arms"
     >
-      <table className="w-full min-w-[40rem]">
+      <table className="w-full min-w-[44rem]">
         <thead>
           <tr className="border-b border-line bg-sunken text-left text-[13px] text-soft">
             {heads.map((head) => (
@@ -88,7 +102,7 @@ function Arms({ overview: { rollout } }: { overview: Overview }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(([arm, revision, { units, unitsFailed, requests, failures }]) => (
+          {rows.map(([arm, revision, { units, unitsFailed, sessions, requests, failures }]) => (
             <tr key={arm} className="border-b border-line last:border-0">
               <th
                 scope="row"
@@ -99,6 +113,7 @@ function Arms({ overview: { rollout } }: { overview: Overview }) {
               <td className="px-4 py-2.5">{revision}</td>
               <td className="px-4 py-2.5 font-semibold">{units === null ? "not counted" : whole(units)}</td>
               <td className="px-4 py-2.5">{unitsFailed === null ? "—" : part(unitsFailed, units)}</td>
+              <td className="px-4 py-2.5">{sessions === null ? "—" : whole(sessions)}</td>
               <td className="px-4 py-2.5">{whole(requests)}</td>
               <td className="px-4 py-2.5">{part(failures, requests)}</td>
             </tr>
@@ -135,12 +150,12 @@ function OverTime({ name, series }: { name: string; series: Series }) {
 
 function Export({ name, series }: { name: string; series: Series }) {
   const save = () => {
-    const url = URL.createObjectURL(new Blob([exposureCsv(series)], { type: "text/csv" }));
+    const url = URL.createObjectURL(new Blob([seriesCsv(series)], { type: "text/csv" }));
     Object.assign(document.createElement("a"), {
       href: url,
-      download: `${name}-release-${series.release}-exposure.csv`,
+      download: `${name}-release-${series.release}-traffic.csv`,
     }).click();
     URL.revokeObjectURL(url);
   };
-  return <Button onClick={save}>Export as CSV</Button>;
+  return <Button onClick={save}>Export the traffic as CSV</Button>;
 }

@@ -4,6 +4,7 @@ import type { EventView } from "../../../src/http/wire.ts";
 import type { Overview } from "../../../src/http/wire-pages.ts";
 import { useOverview, useSeries, useStory } from "../api/hooks.ts";
 import { Gates } from "../gates/gates.tsx";
+import { LostGround } from "../gates/lost.tsx";
 import { Section } from "../ui/section.tsx";
 import { Empty } from "../ui/states.tsx";
 import { EventList } from "../why/events.tsx";
@@ -39,6 +40,7 @@ function Release({ overview }: { overview: Overview }) {
   const events = story.data?.events ?? [];
   return (
     <>
+      <LostGround strips={overview.rollout.strips} />
       <Facts overview={overview} />
       <Ramp overview={overview} series={series.data ?? null} events={events} />
       <Gates overview={overview} series={series.data ?? null} />
