@@ -5,33 +5,7 @@
  */
 import { logAverage, normalised, reachesAlone } from "../stats/merge.ts";
 import { asSerinError } from "../errors.ts";
-import {
-  decidingFailures,
-  enterFailuresStage,
-  foldFailures,
-  initialFailures,
-  logFailuresHarm,
-  type FailuresEvidence,
-} from "./failures.ts";
-import { judgeFailures } from "./failures-verdict.ts";
-import { enterLatencyStage, foldLatency, initialLatency, logLatencyHarm, type LatencyEvidence } from "./latency.ts";
-import { judgeLatency } from "./latency-verdict.ts";
-import {
-  enterThresholdStage,
-  foldThreshold,
-  initialThreshold,
-  judgeThreshold,
-  overLimit,
-  type ThresholdEvidence,
-} from "./threshold.ts";
-import {
-  enterKayentaStage,
-  foldKayenta,
-  hasFailed,
-  initialKayenta,
-  judgeKayenta,
-  type KayentaEvidence,
-} from "./kayenta-gate.ts";
+import { kindOf, type Evidence } from "./kinds.ts";
 import { lookFailed, looked, type Look } from "./look.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { provesRates, type Gate } from "./metric.ts";
@@ -40,37 +14,18 @@ import type { Promised } from "./ruling.ts";
 import { requireSlices } from "./strip.ts";
 import type { Verdict } from "./verdict.ts";
 
-export type { Circumstances, Measurement, Promised, Verdict };
-
-/**
- * What one gate remembers. JSON-serialisable, under 4 KB however long the release lasts; a `kayenta` gate, which judges
- * series, remembers its points, as long as its lookback.
- */
-export type Evidence = FailuresEvidence | LatencyEvidence | ThresholdEvidence | KayentaEvidence;
+export type { Circumstances, Evidence, Measurement, Promised, Verdict };
 
 /** Evidence before anything was measured. */
-export function initialEvidence(gate: Gate): Evidence {
-  if (gate.kind === "failures") return initialFailures(gate);
-  if (gate.kind === "latency") return initialLatency(gate);
-  return gate.kind === "kayenta" ? initialKayenta : initialThreshold;
-}
-
-/** The gate's evidence if it is of the gate's kind; a gate whose kind was changed begins anew. */
-function matching<K extends Gate["kind"]>(kind: K, evidence: Evidence): (Evidence & { readonly kind: K }) | null {
-  return evidence.kind === kind ? (evidence as Evidence & { readonly kind: K }) : null;
-}
+export const initialEvidence = (gate: Gate): Evidence => kindOf(gate).evidence;
 
 /**
  * A stage begins: evidence of safety is gathered anew, a fault may begin here, latency thresholds are fixed again from
  * what stable showed so far. Evidence of harm goes on.
  */
 export function enterStage(gate: Gate, evidence: Evidence, where: Circumstances, alarm = Infinity): Evidence {
-  if (gate.kind === "failures")
-    return enterFailuresStage(gate, matching("failures", evidence) ?? initialFailures(gate), where, alarm);
-  if (gate.kind === "latency")
-    return enterLatencyStage(gate, matching("latency", evidence) ?? initialLatency(gate), where, alarm);
-  if (gate.kind === "kayenta") return enterKayentaStage(matching("kayenta", evidence) ?? initialKayenta);
-  return enterThresholdStage(matching("threshold", evidence) ?? initialThreshold);
+  const { kind, evidence: own } = kindOf(gate, evidence);
+  return kind.enter(gate, own, where, alarm);
 }
 
 /**
@@ -114,15 +69,8 @@ function foldKind(
   where: Circumstances,
   alarm: number,
 ): Evidence | null {
-  if (gate.kind === "failures" && measurement.kind === "counts")
-    return foldFailures(gate, matching("failures", evidence) ?? initialFailures(gate), measurement, where, alarm);
-  if (gate.kind === "latency" && measurement.kind === "histogram")
-    return foldLatency(gate, matching("latency", evidence) ?? initialLatency(gate), measurement, where, alarm);
-  if (gate.kind === "threshold" && measurement.kind === "value")
-    return foldThreshold(gate, matching("threshold", evidence) ?? initialThreshold, measurement);
-  if (gate.kind === "kayenta" && measurement.kind === "values")
-    return foldKayenta(gate, matching("kayenta", evidence) ?? initialKayenta, measurement);
-  return null;
+  const { kind, evidence: own } = kindOf(gate, evidence);
+  return measurement.kind === kind.takes ? kind.fold(gate, own, measurement, where, alarm) : null;
 }
 
 /**
@@ -130,12 +78,8 @@ function foldKind(
  * alone when its evidence reaches 1/(falseRollback x share).
  */
 export function judge(gate: Gate, evidence: Evidence, promised: Promised, weightShare: number): Verdict {
-  if (gate.kind === "failures")
-    return judgeFailures(gate, matching("failures", evidence) ?? initialFailures(gate), promised, weightShare);
-  if (gate.kind === "latency")
-    return judgeLatency(gate, matching("latency", evidence) ?? initialLatency(gate), promised, weightShare);
-  if (gate.kind === "kayenta") return judgeKayenta(gate, matching("kayenta", evidence) ?? initialKayenta);
-  return judgeThreshold(gate, matching("threshold", evidence) ?? initialThreshold);
+  const { kind, evidence: own } = kindOf(gate, evidence);
+  return kind.judge(gate, own, promised, weightShare);
 }
 
 const acts = (gate: Gate) => !gate.dryRun && provesRates(gate.kind);
@@ -162,8 +106,8 @@ export function alarms(gates: readonly Gate[], promised: Promised): Record<strin
 /**
  * All gates together. `logHarm` is ln of the weighted average of what decides in each of the acting gates, as it is shown.
  * What decides is a gate at its own alarm, or that average: evidence that was boosted towards
- * an alarm is evidence up to it, and the average of such is 1/falseRollback as soon as one is there. So the rate holds
- * for the whole release. A threshold gate over its limit, or a kayenta gate that has failed, asks for one by itself. `guilty` names the gates that reach their own
+ * an alarm is evidence up to it, and the average of such is 1/falseRollback as soon as one is there. A gate with a planned
+ * window has its own part of the budget and none of the average's. So the rate holds for the whole release. A threshold gate over its limit, or a kayenta gate that has failed, asks for one by itself. `guilty` names the gates that reach their own
  * share, or else the one that says most.
  */
 export function mergeHarm(
@@ -173,12 +117,13 @@ export function mergeHarm(
 ): { logHarm: number; rollback: boolean; guilty: string[] } {
   const acting = gates.filter(acts);
   const shares = normalised(acting.map((gate) => gate.weight));
-  const deciding = acting.map((gate) => decidingOf(gate, evidence[gate.name]));
+  const deciding = acting.map((gate) => logHarmOf(gate, evidence[gate.name]));
   const alone = acting.filter((_, i) => reachesAlone(deciding[i], shares[i], promised.falseRollback));
   // where none has reached its alarm, none counts for more than up to it
   const logHarm = logAverage(deciding, shares);
-  const harmful = alone.length > 0 || logHarm >= -Math.log(promised.falseRollback);
-  const guilty = alone.length > 0 || !harmful ? alone : [mostTelling(acting, deciding, shares)];
+  const averaged = deciding.map((log, i) => (isApart(evidence[acting[i].name]) ? -Infinity : log));
+  const harmful = alone.length > 0 || logAverage(averaged, shares) >= -Math.log(promised.falseRollback);
+  const guilty = alone.length > 0 || !harmful ? alone : [mostTelling(acting, averaged, shares)];
   const over = gates.filter((gate) => !gate.dryRun && isOver(gate, evidence[gate.name]));
   return {
     logHarm,
@@ -187,23 +132,22 @@ export function mergeHarm(
   };
 }
 
+/** A planned window spends its gate's budget by itself: what it says is no evidence for an average. */
+const isApart = (evidence: Evidence | undefined): boolean =>
+  evidence?.kind === "failures" && evidence.planned !== undefined;
+
 function mostTelling(gates: readonly Gate[], logs: readonly number[], shares: readonly number[]): Gate {
   const part = logs.map((log, i) => log + Math.log(shares[i]));
   return gates[part.indexOf(Math.max(...part))];
 }
 
-function decidingOf(gate: Gate, evidence: Evidence | undefined): number {
-  if (gate.kind === "failures" && evidence?.kind === "failures") return decidingFailures(evidence);
-  return logHarmOf(gate, evidence);
+/** ln of the evidence of harm of one gate that decides; 0 of one that follows a rule. */
+export function logHarmOf(gate: Gate, known: Evidence | undefined): number {
+  const { kind, evidence } = kindOf(gate, known);
+  return kind.deciding(gate, evidence);
 }
 
-function logHarmOf(gate: Gate, evidence: Evidence | undefined): number {
-  if (evidence === undefined || evidence.kind !== gate.kind) return 0;
-  if (evidence.kind === "failures") return logFailuresHarm(evidence);
-  return evidence.kind === "latency" && gate.kind === "latency" ? logLatencyHarm(gate, evidence) : 0;
-}
-
-function isOver(gate: Gate, evidence: Evidence | undefined): boolean {
-  if (gate.kind === "kayenta") return evidence?.kind === "kayenta" && hasFailed(evidence);
-  return gate.kind === "threshold" && evidence?.kind === "threshold" && overLimit(gate, evidence);
+function isOver(gate: Gate, known: Evidence | undefined): boolean {
+  const { kind, evidence } = kindOf(gate, known);
+  return kind.isOver(gate, evidence);
 }

@@ -7,7 +7,7 @@
 import { judgeCanary, type JudgeResult } from "./kayenta/judge.ts";
 import { firstLook, looked, type Look } from "./look.ts";
 import type { Measurement } from "./measurement.ts";
-import type { KayentaGate, KayentaMetric } from "./metric.ts";
+import { GRADE, type KayentaGate, type KayentaMetric } from "./metric.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Points of one metric, one a step; null where there was no value. */
@@ -144,8 +144,6 @@ function sentenceOf(results: JudgeResult["results"], reason: string): string {
 
 /** Whether a score has taken the release back. */
 export const hasFailed = ({ failed }: KayentaEvidence): boolean => failed !== null;
-
-const GRADE = "time-series grade";
 
 export function judgeKayenta(gate: KayentaGate, evidence: KayentaEvidence): Verdict {
   const { look, judged, steps, judgements, failed } = evidence;

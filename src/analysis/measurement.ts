@@ -84,6 +84,9 @@ export type Measurement =
       readonly window: Window;
       /** `pairs`: differences canary less stable, from minus to plus the whole range, of what belongs together. */
       readonly ticks: readonly (Tick<Amounts> & { readonly pairs?: Spread })[];
+      /** The range that amounts are parts of. */
+      readonly floor: number;
+      readonly cap: number;
       /** What each value is of: a person, or one report. */
       readonly each: "unit" | "value";
       readonly gap?: string;

@@ -1,6 +1,7 @@
 /**
  * Gates: what a release must not do. A gate names one metric, where it comes from and what "worse" means.
- * Three kinds: `failures` and `latency` compare the arms exactly and at any time; `threshold` is a fixed limit.
+ * `failures`, `latency` and `mean` compare the arms exactly and at any time; `series` compares one number an interval, which
+ * is the weakest evidence; `threshold` is a fixed limit, and `kayenta` judges as another tool does.
  */
 
 /** What the gateway can tell apart. `5xx` answers, failed connects, resets in mid-answer, timeouts. */
@@ -39,6 +40,8 @@ export type Query = (
       readonly traffic: "live" | "mirrored";
     }
   | { readonly ask: "histogram"; readonly count: Counting; readonly traffic: "live" | "mirrored" }
+  /** Amounts between a floor and a cap; `pairs`: differences of what belongs together, within pairs. */
+  | { readonly ask: "mean"; readonly floor: number; readonly cap: number; readonly pairs: boolean }
   /** `all`: requests of forced matches and copies count too. */
   | { readonly ask: "value"; readonly value: string; readonly arm: "stable" | "canary"; readonly all?: boolean }
 ) & { readonly split?: Split };
@@ -60,6 +63,8 @@ export type Ask = Query["ask"];
 export const asks = {
   failures: "counts",
   latency: "histogram",
+  mean: "mean",
+  series: "value",
   threshold: "value",
   kayenta: "value",
 } as const satisfies Record<string, Ask>;
@@ -84,6 +89,8 @@ export interface FailuresGate extends GateBase {
     readonly margin: { readonly ratio: number } | { readonly points: number };
     /** Promote early when shown not to be worse than *either*: at least one is set. */
     readonly limit: { readonly ratio?: number | undefined; readonly points?: number | undefined };
+    /** So many failures of both arms are planned to be looked at; see `planned.ts`. */
+    readonly planned?: number | undefined;
   };
 }
 
@@ -97,6 +104,58 @@ export interface LatencyGate extends GateBase {
     readonly ratio: number;
     /** Promote early when the share of canary requests over ratio x quantile is shown below limit x stable's share over it. */
     readonly limit: number;
+  };
+}
+
+/** Which way is worse: higher values (tokens, cost), or lower ones (scores, session depth). */
+export const worsenings = ["higher", "lower"] as const;
+export type Worsening = (typeof worsenings)[number];
+
+/** How far from stable: so many times its mean, or so much beyond it in the metric's own unit, in the worse direction. */
+export type Distance = { readonly ratio: number } | { readonly amount: number };
+export interface Distances {
+  readonly ratio?: number | undefined;
+  readonly amount?: number | undefined;
+}
+
+export interface MeanGate extends GateBase {
+  readonly kind: "mean";
+  readonly mean: {
+    readonly worse: Worsening;
+    /** Values beyond these count as these: what is compared is the mean within them. */
+    readonly floor: number;
+    readonly cap: number;
+    /** Roll back when shown to be worse than this. */
+    readonly margin: Distance;
+    /** Promote early when shown not to be worse than either: at least one is set. */
+    readonly limit: Distances;
+    /** Differences within pairs: the same request on both versions. Distances are amounts then. */
+    readonly pairs: boolean;
+    /** What the values are, for sentences: "tokens"; empty where nobody said. */
+    readonly unit: string;
+  };
+}
+
+/** What stable and canary differed by while both ran the same version: without it a `series` gate promises nothing. */
+export interface SeriesHistory {
+  /** Intervals it was read from. */
+  readonly points: number;
+  /** Upper limit of the correlation of neighbouring differences. */
+  readonly correlation: number;
+}
+
+export interface SeriesGate extends GateBase {
+  readonly kind: "series";
+  readonly series: {
+    readonly value: string;
+    readonly worse: Worsening;
+    readonly everyMs: number;
+    readonly margin: Distance;
+    readonly limit: Distances;
+    /** So many intervals are one block, and blocks are compared. */
+    readonly block: number;
+    readonly history: SeriesHistory | null;
+    readonly unit: string;
   };
 }
 
@@ -148,7 +207,23 @@ export interface KayentaGate extends GateBase {
   };
 }
 
-export type Gate = FailuresGate | LatencyGate | ThresholdGate | KayentaGate;
+export type Gate = FailuresGate | LatencyGate | MeanGate | SeriesGate | ThresholdGate | KayentaGate;
+
+/** Every kind, in the order in which they are told of. */
+export const gateKinds = [
+  "failures",
+  "latency",
+  "mean",
+  "series",
+  "threshold",
+  "kayenta",
+] as const satisfies Gate["kind"][];
+export type GateKind = Gate["kind"];
 
 /** Whether a kind of gate gathers evidence that keeps the promise; the others follow a rule, and promise no rate. */
-export const provesRates = (kind: string): boolean => kind === "failures" || kind === "latency";
+export const provesRates = (kind: string): boolean =>
+  kind === "failures" || kind === "latency" || kind === "mean" || kind === "series";
+
+/** What is shown wherever a gate speaks that compares one number an interval. */
+export const GRADE = "time-series grade";
+export const isOfSeries = (kind: string): boolean => kind === "series" || kind === "kayenta";

@@ -23,6 +23,8 @@ export interface Found {
 
 export function answerQuery(query: Query, found: readonly Found[], window: Window): Measurement {
   if (query.ask === "value") return value(query, found, window);
+  if (query.ask === "mean")
+    throw new SerinError("SOURCE_FAILED", "the gateway counts and times requests: it has no amounts");
   const pair =
     query.traffic === "live"
       ? ([trackIndex("assigned.stable"), trackIndex("assigned.canary")] as const)

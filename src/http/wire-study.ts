@@ -12,6 +12,7 @@
  * | POST /judge                              | view |                                | Kayenta's judge input    | 200 its judge result  |
  */
 import { z } from "zod";
+import { gateKinds } from "../analysis/metric.ts";
 import type { CommitRecord } from "../engine/ports.ts";
 import type { Observed } from "../sim/assume.ts";
 import type { Plan } from "../sim/plan/index.ts";
@@ -25,7 +26,7 @@ const two = z.tuple([z.number().nullable(), z.number().nullable()]).describe("on
 
 const gateLook = z.strictObject({
   gate: z.string(),
-  kind: z.enum(["failures", "latency", "threshold", "kayenta"]),
+  kind: z.enum(gateKinds),
   dryRun: z.boolean(),
   method: z.enum(["exact", "closed form", "fixed"]),
   stable: z.number().nullable().describe("rate of what is counted, on stable"),

@@ -197,6 +197,7 @@ async function answerOf(source: Answering, query: Query, window: Window, signal:
   const fill: Look["fill"] = (text, arm, encode = (value) => value) =>
     filled(text, { rollout, arm, labels: split[arm], window, words: questions[arm], encode });
   const look = { window, split, signal, fill };
+  if (query.ask === "mean") throw refused(source, "has no single values: the source events takes them");
   if (query.ask === "counts") return countsOf(source, look);
   return query.ask === "histogram" ? histogramOf(source, look) : valueOf(source, query, look);
 }

@@ -61,6 +61,12 @@ function questionOf(gate: Gate, { plan }: Pick<Status, "plan">): Query | ValuesQ
       return { ask: "counts", failures: gate.failures.of, count: counted(gate.failures.count), traffic };
     case "latency":
       return { ask: "histogram", count: counted(gate.latency.count), traffic };
+    case "mean": {
+      const { floor, cap, pairs } = gate.mean;
+      return { ask: "mean", floor, cap, pairs };
+    }
+    case "series":
+      return { ask: "values", values: [{ name: gate.name, value: gate.series.value, source: gate.source }] };
     case "kayenta":
       return {
         ask: "values",

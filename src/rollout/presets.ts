@@ -14,7 +14,9 @@ export interface Preset {
   /** Without a source the gateway's; null: the gate must say one. */
   readonly source?: Readonly<Record<string, unknown>> | null;
   /** As written in a gate: exactly one kind. */
-  readonly gate: Readonly<Partial<Record<"failures" | "latency" | "threshold", Readonly<Record<string, unknown>>>>>;
+  readonly gate: Readonly<
+    Partial<Record<"failures" | "latency" | "mean" | "threshold", Readonly<Record<string, unknown>>>>
+  >;
 }
 
 const reported = (name: string, what: string) =>

@@ -93,6 +93,14 @@ const failures = z.strictObject({
   count,
   margin: margin.prefault({ ratio: 1.25 }).describe("roll back when shown to be worse than this"),
   limit: limit.prefault({ ratio: 2, points: 0.005 }).describe("promote early when shown to be within either"),
+  planned: z
+    .int()
+    .min(20)
+    .max(10_000)
+    .optional()
+    .describe(
+      "failures of both arms that are planned to be looked at: within them the mark for a rollback is exact, and lower",
+    ),
 });
 
 const latency = z.strictObject({

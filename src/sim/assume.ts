@@ -1,12 +1,13 @@
 /**
  * What planning and simulation take for true, as people write it: `traffic=200/s`, `stable.failures=0.2%`,
  * `canary.failures=1%` or `x3`, `stable.latency=20ms` (the median), `stable.p99=100ms`, `canary.latency=x1.2`,
- * `canary.from=10m` (the canary is as good as stable before). What is not said is taken from what was measured, and
+ * `stable.mean=400`, `stable.spread=0.8`, `canary.mean=x1.4` (amounts, as `mean` and `series` gates compare), `canary.from=10m` (the canary is as good as stable before). What is not said is taken from what was measured, and
  * else from a default, and it is told which.
  */
 import { SerinError } from "../errors.ts";
 import { formatDuration, parseDuration } from "../rollout/amounts.ts";
 import { normalQuantile } from "../stats/special.ts";
+import { usualAmounts, type Amounting } from "./amounts.ts";
 import type { Behaviour, Truth } from "./traffic.ts";
 
 /** Everything that is taken for true. Plain JSON. */
@@ -31,6 +32,9 @@ export interface Said {
   readonly canaryFailures?: Against;
   readonly canaryMs?: Against;
   readonly canaryP99Ms?: Against;
+  readonly stableMean?: number;
+  readonly stableSpread?: number;
+  readonly canaryMean?: Against;
   readonly fromMs?: number;
 }
 
@@ -63,6 +67,11 @@ const ms = (text: string): number | null => {
   return value > 0 ? value : null;
 };
 
+const amount = (text: string): number | null => {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  return value > 0 ? value : null;
+};
+
 const against =
   (read: (text: string) => number | null) =>
   (text: string): Against | null => {
@@ -80,6 +89,9 @@ const words: Readonly<Record<string, readonly [key: keyof Said, read: (text: str
   "canary.failures": ["canaryFailures", against(share), "a share such as 1%, or x3 for three times stable's"],
   "canary.latency": ["canaryMs", against(ms), "a time such as 30ms, or x1.2 for 1.2 times stable's"],
   "canary.p99": ["canaryP99Ms", against(ms), "a time such as 200ms, or x2 for twice stable's"],
+  "stable.mean": ["stableMean", amount, "an amount such as 400, in the metric's own unit"],
+  "stable.spread": ["stableSpread", amount, "a standard deviation as a part of the mean, such as 0.8"],
+  "canary.mean": ["canaryMean", against(amount), "an amount such as 500, or x1.4 for 1.4 times stable's"],
   "canary.from": ["fromMs", parseDuration, "a duration such as 10m"],
 };
 
@@ -132,9 +144,15 @@ export function assumptionOf(said: Said, measured: Observed = {}): Assumption {
   const p99Ms = said.stableP99Ms ?? medianMs * usual;
   if (said.stableP99Ms === undefined)
     notes.push(`its p99 ${short(p99Ms)} ms (${measured.p99Ms ? "measured" : "a default"})`);
-  const stable = { failures, medianMs, sigma: sigmaOf(medianMs, p99Ms, "stable") };
+  const amounts = amountsOf(said);
+  const stable = { failures, medianMs, sigma: sigmaOf(medianMs, p99Ms, "stable"), ...amounts?.stable };
   return {
-    assumed: { perSecond, stable, canary: canaryOf(said, stable, p99Ms), fromMs: said.fromMs ?? 0 },
+    assumed: {
+      perSecond,
+      stable,
+      canary: { ...canaryOf(said, stable, p99Ms), ...amounts?.canary },
+      fromMs: said.fromMs ?? 0,
+    },
     said,
     notes,
   };
@@ -147,6 +165,20 @@ function canaryOf(said: Said, stable: Behaviour, stableP99Ms: number): Behaviour
   const slower = medianMs / stable.medianMs;
   const p99Ms = said.canaryP99Ms === undefined ? stableP99Ms * slower : versus(said.canaryP99Ms, stableP99Ms);
   return { failures, medianMs, sigma: sigmaOf(medianMs, p99Ms, "canary") };
+}
+
+/** Amounts of both arms, where anything was said of them. */
+function amountsOf({ stableMean, stableSpread, canaryMean }: Said) {
+  if (stableMean === undefined && stableSpread === undefined && canaryMean === undefined) return null;
+  const mean = stableMean ?? usualAmounts.mean;
+  const usual = { mean, times: 1, spread: stableSpread ?? usualAmounts.spread };
+  const own =
+    canaryMean === undefined
+      ? usual
+      : "is" in canaryMean
+        ? { ...usual, mean: canaryMean.is }
+        : { ...usual, times: canaryMean.times };
+  return { stable: { amounts: usual }, canary: { amounts: own } };
 }
 
 const versus = (against: Against | undefined, stable: number) => {
@@ -174,11 +206,19 @@ export function truthOf({ perSecond, stable, canary, fromMs }: Assumed): Truth {
   };
 }
 
+function amountsInWords(amounts: Amounting | undefined): string {
+  if (amounts === undefined) return "";
+  const { mean, times, spread } = amounts;
+  const level =
+    mean === null ? `a fifth of the range${times === 1 ? "" : ` times ${short(times)}`}` : short(mean * times);
+  return `, amounts to ${level} on average (spread ${short(spread)})`;
+}
+
 /** One line: what is taken for true. */
 export function assumptionInWords({ assumed, notes }: Assumption): string {
   const { perSecond, stable, canary, fromMs } = assumed;
-  const arm = ({ failures, medianMs, sigma }: Behaviour) =>
-    `fails ${short(failures * 100)} %, takes ${short(medianMs)} ms (p99 ${short(medianMs * Math.exp(sigma * normalQuantile(0.99)))} ms)`;
+  const arm = ({ failures, medianMs, sigma, amounts }: Behaviour) =>
+    `fails ${short(failures * 100)} %, takes ${short(medianMs)} ms (p99 ${short(medianMs * Math.exp(sigma * normalQuantile(0.99)))} ms)${amountsInWords(amounts)}`;
   const late = fromMs === 0 ? "" : ` from ${formatDuration(fromMs)} on`;
   const defaulted = notes.length === 0 ? "" : `. Not said: ${notes.join(", ")}`;
   return `${short(perSecond)} requests a second; stable ${arm(stable)}; the canary ${arm(canary)}${late}${defaulted}.`;

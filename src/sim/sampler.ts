@@ -5,11 +5,15 @@ import { binomial, fromWords, poisson, seededWords, type Random, type Words } fr
 import { normalBelow } from "../stats/special.ts";
 import { multinomial, poissonTable, Table } from "../stats/table.ts";
 
+import type { Amounting } from "./amounts.ts";
+
 /** How an arm behaves: share of requests that fail, median latency, and the spread of its logarithm. */
 export interface Behaviour {
   readonly failures: number;
   readonly medianMs: number;
   readonly sigma: number;
+  /** What `mean` gates are told of; `usualAmounts` unless said. */
+  readonly amounts?: Amounting;
 }
 
 /** Laws that were prepared. A truth that changes all the time would fill them without end. */

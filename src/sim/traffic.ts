@@ -3,12 +3,13 @@
  * Every second has chance of its own, drawn from the seed and the second's number, so that looking twice, or at more,
  * changes nothing.
  */
-import type { Arm, Counts, Histogram, Measurement, Tick, Window } from "../analysis/measurement.ts";
-import type { Query } from "../analysis/metric.ts";
+import type { Amounts, Arm, Counts, Histogram, Measurement, Tick, Window } from "../analysis/measurement.ts";
+import { gatewayValues, type Query } from "../analysis/metric.ts";
 import { FULL_WEIGHT, type TrafficPlan } from "../rollout/traffic.ts";
 import { binomial } from "../stats/random.ts";
+import type { Spread } from "../stats/spread.ts";
+import { amountsDrawn, averageDrawn, pairsDrawn, usualAmounts } from "./amounts.ts";
 import { arrive, Chance, durations, outcomes, type Behaviour } from "./sampler.ts";
-
 import { valueOf, type Met, type Stream } from "./stream.ts";
 
 export type { Behaviour } from "./sampler.ts";
@@ -30,7 +31,14 @@ const LATENCY: Readonly<Record<Kind, Readonly<Record<Arm, number>>>> = {
   mirrored: { stable: 4, canary: 5 },
 };
 
+/** Amounts, by arm; pairs are of both. */
+const AMOUNTS: Readonly<Record<Arm | "pairs", number>> = { pairs: 0, stable: 6, canary: 7 };
+
 const nobody = { stable: { n: 0, bad: 0 }, canary: { n: 0, bad: 0 } };
+
+type MeanQuery = Query & { readonly ask: "mean" };
+type MeanTick = (Measurement & { readonly kind: "mean" })["ticks"][number];
+type MeanSample = Readonly<Record<Arm, Amounts>> & { readonly pairs?: Spread };
 
 /** What one second came to. */
 class Second {
@@ -62,6 +70,27 @@ class Second {
     };
   }
 
+  /** How much each of them was; copies are what there is while nobody meets the canary. */
+  amounts(query: MeanQuery): MeanSample {
+    const { live, mirrored } = this.counts;
+    const [stable, canary] = [this.#amounting("stable"), this.#amounting("canary")];
+    if (query.pairs)
+      return pairsDrawn(new Chance(this.#seed + AMOUNTS.pairs).words, mirrored.stable.n, [stable, canary], query);
+    const counts = live.canary.n === 0 && mirrored.canary.n > 0 ? mirrored : live;
+    const of = (arm: Arm, law: typeof stable) =>
+      amountsDrawn(new Chance(this.#seed + AMOUNTS[arm]).words, counts[arm].n, law, query);
+    return { stable: of("stable", stable), canary: of("canary", canary) };
+  }
+
+  /** What somebody's own metric would be on average over `n` requests from here on; undefined where nobody said. */
+  average(arm: Arm, n: number): number | undefined {
+    const { amounts } = this.#behaves[arm];
+    if (amounts === undefined || amounts.mean === null || n === 0) return undefined;
+    return averageDrawn(new Chance(this.#seed + AMOUNTS[arm]).random, n, { ...amounts, mean: amounts.mean });
+  }
+
+  #amounting = (arm: Arm) => this.#behaves[arm].amounts ?? usualAmounts;
+
   /** Lets the latencies go; they are drawn again, the same, if anybody asks. */
   drop(): void {
     this.#histograms = null;
@@ -73,6 +102,9 @@ class Second {
     return (drawn[part] ??= durations(new Chance(this.#seed + part), this.counts[kind][arm].n, this.#behaves[arm]));
   }
 }
+
+const isOfGateway = (value: string): boolean => (gatewayValues as readonly string[]).includes(value);
+const total = (counts: readonly Counts[]): number => counts.reduce((sum, { n }) => sum + n, 0);
 
 /** Seeds of one second; the next second's begin after them. */
 const PARTS = 8;
@@ -100,6 +132,7 @@ export class Traffic implements Stream {
     const [first, end] = [Math.floor(from / 1000), Math.floor(to / 1000)];
     const window = { from: first * 1000, to: Math.max(first, end) * 1000 };
     if (query.ask === "value") return this.#value(query, this.#seconds(first, end), window);
+    if (query.ask === "mean") return this.#amounts(query, first, end, window);
     const { ask, traffic } = query;
     const ticks =
       ask === "counts"
@@ -134,7 +167,22 @@ export class Traffic implements Stream {
   #value(query: Query & { readonly ask: "value" }, seconds: readonly Second[], window: Window): Measurement {
     const { arm } = query;
     const counts = seconds.map((second) => second.counts.live[arm]);
+    const average = isOfGateway(query.value) ? undefined : seconds[0]?.average(arm, total(counts));
+    if (average !== undefined) return { kind: "value", window, value: average };
     return valueOf(query, { counts, done: () => seconds.map((second) => second.histogram("live", arm).done) }, window);
+  }
+
+  #amounts(query: MeanQuery, first: number, end: number, window: Window): Measurement {
+    const ticks: MeanTick[] = [];
+    for (let at = first; at < end; at++) {
+      const second = this.#second(at);
+      if (second === null) continue;
+      const drawn = second.amounts(query);
+      if (drawn.stable.spread.length + drawn.canary.spread.length === 0) continue;
+      ticks.push({ at: at * 1000, plan: second.plan, ...drawn });
+    }
+    if (ticks.length === 0) return { kind: "noData", window, reason: "there were no requests" };
+    return { kind: "mean", window, ticks, floor: query.floor, cap: query.cap, each: "value" };
   }
 
   /** Seconds in which anything came. */

@@ -56,15 +56,20 @@ export function scoreMeans(
   const [{ n }, { n: n0 }] = [momentsOf(tested), momentsOf(reference)];
   if (n === 0 || n0 === 0) return;
   requireLine(line);
-  const guess = Math.min(Math.max(level, NEAREST), 1 - NEAREST);
-  const pivot = line.slope * guess + line.offset;
-  const against = (line.slope * n) / n0;
-  const [risk, risk0] = side === 1 ? [pivot, 1 - guess] : [1 - pivot, guess];
-  const most = 1 / Math.max(risk, against * risk0, NEAREST);
+  const { most, pivot, guess, against } = stakesOf(line, side, level, n / n0);
   for (let j = 0; j < STAKED.length; j++) {
     const a = side * STAKED[j] * most;
     logs[at + j] += logWins(tested, a, pivot) + logWins(reference, -a * against, guess);
   }
+}
+
+/** The largest stake that no value can ruin, where each arm's bet is even, and how much the reference stakes for it. */
+export function stakesOf({ slope, offset }: Line, side: Side, level: number, odds: number) {
+  const guess = Math.min(Math.max(level, NEAREST), 1 - NEAREST);
+  const pivot = slope * guess + offset;
+  const against = slope * odds;
+  const [risk, risk0] = side === 1 ? [pivot, 1 - guess] : [1 - pivot, guess];
+  return { most: 1 / Math.max(risk, against * risk0, NEAREST), pivot, guess, against };
 }
 
 /** Sum over values of ln(1 + a (x - from)). */

@@ -1,10 +1,11 @@
 /** Gates, circumstances and measurements made for tests of the evidence. */
 import type { Circumstances } from "../../src/analysis/circumstances.ts";
 import type { Counts, Histogram, Measurement } from "../../src/analysis/measurement.ts";
-import type { FailuresGate, LatencyGate, ThresholdGate } from "../../src/analysis/metric.ts";
+import type { FailuresGate, LatencyGate, MeanGate, SeriesGate, ThresholdGate } from "../../src/analysis/metric.ts";
 import type { Promised } from "../../src/analysis/ruling.ts";
 import { bucketOf } from "../../src/stats/histogram.ts";
 import { normal, type Random } from "../../src/stats/random.ts";
+import { Spreading } from "../../src/stats/spread.ts";
 
 export const promised: Promised = { falseRollback: 0.01, falsePromotion: 0.01 };
 /** ln of the evidence at which a gate with the whole budget rolls back. */
@@ -34,6 +35,45 @@ export function latencyGate(
     ...base,
     kind: "latency",
     latency: { count: "units", quantile: 0.99, ratio: 1.2, limit: 2, ...latency },
+    ...rest,
+  };
+}
+
+export function meanGate(mean: Partial<MeanGate["mean"]> = {}, rest: Partial<MeanGate> = {}): MeanGate {
+  return {
+    name: "tokens",
+    ...base,
+    kind: "mean",
+    mean: {
+      worse: "higher",
+      floor: 0,
+      cap: 2000,
+      margin: { ratio: 1.1 },
+      limit: { ratio: 1.2 },
+      pairs: false,
+      unit: "tokens",
+      ...mean,
+    },
+    ...rest,
+  };
+}
+
+export function seriesGate(series: Partial<SeriesGate["series"]> = {}, rest: Partial<SeriesGate> = {}): SeriesGate {
+  return {
+    name: "load",
+    ...base,
+    kind: "series",
+    series: {
+      value: "load",
+      worse: "higher",
+      everyMs: 60_000,
+      margin: { ratio: 1.1 },
+      limit: { ratio: 1.2 },
+      block: 3,
+      history: { points: 60, correlation: 0 },
+      unit: "",
+      ...series,
+    },
     ...rest,
   };
 }
@@ -89,6 +129,63 @@ export function histograms(ticks: readonly Seen[], ms = 1000, from = 0): Measure
     kind: "histogram",
     window: { from: START + from * ms, to: START + (from + ticks.length) * ms },
     ticks: ticks.map(({ stable, canary, plan = 1 }, k) => ({ at: START + (from + k) * ms, plan, stable, canary })),
+  };
+}
+
+export interface Amounted {
+  readonly stable: readonly number[];
+  readonly canary: readonly number[];
+  /** [stable, canary] of what belongs together. */
+  readonly pairs?: readonly (readonly [number, number])[];
+  readonly plan?: number;
+}
+
+/** Amounts of ticks as a source of the gate would give them. */
+export function amounts(
+  { mean: { floor, cap } }: MeanGate,
+  ticks: readonly Amounted[],
+  ms = 1000,
+  from = 0,
+): Measurement & { readonly kind: "mean" } {
+  const of = (values: readonly number[], range = { floor, cap }) => {
+    const spreading = new Spreading(range);
+    for (const each of values) spreading.add(each);
+    return { spread: spreading.spread, outside: spreading.outside };
+  };
+  return {
+    kind: "mean",
+    window: { from: START + from * ms, to: START + (from + ticks.length) * ms },
+    ticks: ticks.map(({ stable, canary, pairs, plan = 1 }, k) => ({
+      at: START + (from + k) * ms,
+      plan,
+      stable: of(stable),
+      canary: of(canary),
+      ...(pairs && {
+        pairs: of(
+          pairs.map(([y, x]) => x - y),
+          { floor: floor - cap, cap: cap - floor },
+        ).spread,
+      }),
+    })),
+    floor,
+    cap,
+    each: "value",
+  };
+}
+
+/** One interval of a series. */
+export function interval(
+  gate: SeriesGate,
+  stable: number | null,
+  canary: number | null,
+  from = 0,
+): Measurement & { readonly kind: "values" } {
+  const { everyMs } = gate.series;
+  return {
+    kind: "values",
+    window: { from: START + from * everyMs, to: START + (from + 1) * everyMs },
+    stable: { [gate.name]: stable },
+    canary: { [gate.name]: canary },
   };
 }
 

@@ -11,6 +11,7 @@ import { listed, quoted } from "../words.ts";
 const wanted: Readonly<Record<Ask, string>> = {
   counts: "counts: say counts, how many there were and how many of them went badly",
   histogram: "a histogram: say histogram",
+  mean: "single values: the source events has them, as mean or perUnit",
   value: "a value: say value",
 };
 

@@ -29,6 +29,12 @@ export const reportedSchema = name(
       count: z.int().min(1).max(MOST_AT_ONCE).default(1).describe("so many alike"),
       at: z.int().min(0).max(1e14).optional().describe("when, epoch milliseconds; when it arrives unless said"),
       id: z.string().min(1).max(200).optional().describe("the same in every repetition, so that none counts twice"),
+      pair: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe("what belongs together on both versions: the X-Request-Id of a copied request, a prompt"),
     })
     .refine((event) => event.arm !== undefined || event.unit !== undefined, "expected arm or unit, found neither"),
 );
@@ -87,6 +93,7 @@ export const eventOf = (reported: Reported, now: number): ApplicationEvent => ({
   count: reported.count,
   at: reported.at ?? now,
   id: reported.id ?? null,
+  pair: reported.pair ?? null,
 });
 
 /** The split that events belong to; null while nothing is being released, or the plan is not known to be live. */

@@ -1,9 +1,11 @@
 /**
  * Metrics as OpenTelemetry's exporters send them (OTLP/HTTP, JSON encoding): sums of deltas are so many events, gauges one,
- * histograms of deltas so many with their mean. Attributes of the point, or else of its resource, say whose they are:
+ * histograms of deltas so many with their mean, that differ as their buckets allow. Attributes of the point, or else of its resource, say whose they are:
  * `serin.rollout`, and `serin.arm`, `serin.unit` or the revision as `service.version`.
  */
 import { z } from "zod";
+import type { Values } from "../../metrics/events/tally.ts";
+import { mostSpread, type Bin } from "../../stats/rough.ts";
 import type { Reported } from "./events.ts";
 import { reportedSchema } from "./events.ts";
 
@@ -25,6 +27,10 @@ const point = z.object({
   asDouble: z.number().optional(),
   count: big.optional(),
   sum: z.number().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  explicitBounds: z.array(z.number()).default([]),
+  bucketCounts: z.array(big).default([]),
 });
 type Point = z.output<typeof point>;
 
@@ -54,7 +60,9 @@ export const otlpAnswerSchema = z.object({
 });
 
 /** A point as an event, except that its arm may be known by the revision only; or why it is none. */
-export type Understood = { readonly event: Reported; readonly revision: string | null } | { readonly refused: string };
+export type Understood =
+  | { readonly event: Reported; readonly values: readonly Values[] | null; readonly revision: string | null }
+  | { readonly refused: string };
 
 type Words = Readonly<Record<string, string>>;
 
@@ -82,11 +90,12 @@ function ofMetric({ name, sum, gauge, histogram }: Metric, resource: Words): rea
   return dataPoints.flatMap((each) => {
     const words = { ...resource, ...wordsOf(each.attributes) };
     const measured = read(each, words);
-    return measured === null ? [] : [ofPoint(name, each, words, measured)];
+    if (measured === null) return [];
+    return [typeof measured === "string" ? { refused: `${name}: ${measured}` } : ofPoint(name, each, words, measured)];
   });
 }
 
-type Measured = { readonly value: number; readonly count: number };
+type Measured = { readonly value: number; readonly count: number; readonly values?: readonly Values[] };
 
 /** So many events; `serin.value` says how they went. Null: none of them. */
 function countOf({ asInt, asDouble }: Point, words: Words): Measured | null {
@@ -96,11 +105,28 @@ function countOf({ asInt, asDouble }: Point, words: Words): Measured | null {
 
 const valueOf = ({ asInt, asDouble }: Point): Measured => ({ value: asDouble ?? asInt ?? NaN, count: 1 });
 
-function meanOf({ count = 0, sum = 0 }: Point): Measured | null {
-  return count === 0 ? null : { value: sum / count, count };
+/** Null for nothing; why not, in words, for a histogram whose sum does not fit its buckets. */
+function meanOf(point: Point): Measured | string | null {
+  const { count = 0, sum = 0 } = point;
+  if (count === 0) return null;
+  const values = mostSpread(binsOf(point, count, sum), sum);
+  return values === null ? "its sum does not fit its buckets" : { value: sum / count, count, values };
 }
 
-function ofPoint(name: string, { timeUnixNano }: Point, words: Words, measured: Measured): Understood {
+/** Its buckets that hold something; without any, everything between its least and its largest value. */
+function binsOf({ min, max, explicitBounds, bucketCounts }: Point, count: number, sum: number): readonly Bin[] {
+  const least = min ?? Math.min(0, sum);
+  // a sum of values that are not negative is at least as large as the largest of them
+  const most = max ?? Math.max(sum, 0);
+  if (bucketCounts.length !== explicitBounds.length + 1) return [{ low: least, high: Math.max(least, most), count }];
+  return bucketCounts.flatMap((some, i): Bin[] => {
+    if (some === 0) return [];
+    const low = Math.max(least, explicitBounds[i - 1] ?? -Infinity);
+    return [{ low, high: Math.max(low, Math.min(most, explicitBounds[i] ?? Infinity)), count: some }];
+  });
+}
+
+function ofPoint(name: string, { timeUnixNano }: Point, words: Words, { values, ...measured }: Measured): Understood {
   const { "serin.rollout": rollout, "serin.arm": arm, "serin.unit": unit, "service.version": revision = null } = words;
   if (rollout === undefined) return { refused: `${name}: expected the attribute serin.rollout` };
   const isKnown = arm !== undefined || unit !== undefined;
@@ -113,10 +139,11 @@ function ofPoint(name: string, { timeUnixNano }: Point, words: Words, measured: 
     ...(isKnown ? {} : { arm: "stable" }),
     ...(arm === undefined ? {} : { arm }),
     ...(unit === undefined ? {} : { unit }),
+    ...(words["serin.pair"] === undefined ? {} : { pair: words["serin.pair"] }),
     ...measured,
     ...(timeUnixNano === undefined ? {} : { at: Math.floor(timeUnixNano / 1e6) }),
   });
-  if (found.success) return { event: found.data, revision: isKnown ? null : revision };
+  if (found.success) return { event: found.data, values: values ?? null, revision: isKnown ? null : revision };
   const { path, message } = found.error.issues[0];
   return { refused: `${name}: ${path.join(".")}: ${message}` };
 }

@@ -2,7 +2,8 @@
  * Numbers over time in constant memory: bins of equal length that are merged two by two when there are too many, so that a
  * release of a minute shows its seconds and one of a day its minutes.
  */
-import type { Counts, Histogram, Measurement } from "../../analysis/measurement.ts";
+import type { Arm, Counts, Histogram, Measurement } from "../../analysis/measurement.ts";
+import { momentsOf } from "../../stats/spread.ts";
 import type { Compared } from "../wire-pages.ts";
 
 /** Bins a release has at most. */
@@ -20,9 +21,16 @@ export interface GateBin {
   stableBuckets: Buckets;
   canaryBuckets: Buckets;
   value: number | null;
+  /** Amounts, or numbers of an interval: how many, and their sum. */
+  amounts: Readonly<Record<Arm, Summed>>;
   compared: Compared | null;
   logHarm: number | null;
   logSafe: number | null;
+}
+
+export interface Summed {
+  readonly n: number;
+  readonly sum: number;
 }
 
 export interface Bin {
@@ -41,6 +49,7 @@ const emptyGate = (): GateBin => ({
   stableBuckets: new Map(),
   canaryBuckets: new Map(),
   value: null,
+  amounts: { stable: { n: 0, sum: 0 }, canary: { n: 0, sum: 0 } },
   compared: null,
   logHarm: null,
   logSafe: null,
@@ -104,11 +113,13 @@ const joinedGate = (a: GateBin, b: GateBin): GateBin => ({
   stableBuckets: poured(new Map(a.stableBuckets), b.stableBuckets),
   canaryBuckets: poured(new Map(a.canaryBuckets), b.canaryBuckets),
   value: b.value ?? a.value,
+  amounts: { stable: plus(a.amounts.stable, b.amounts.stable), canary: plus(a.amounts.canary, b.amounts.canary) },
   compared: b.compared ?? a.compared,
   logHarm: b.logHarm ?? a.logHarm,
   logSafe: b.logSafe ?? a.logSafe,
 });
 
+const plus = (a: Summed, b: Summed): Summed => ({ n: a.n + b.n, sum: a.sum + b.sum });
 const sum = (a: Counts, b: Counts): Counts => ({ n: a.n + b.n, bad: a.bad + b.bad });
 
 export function poured(into: Buckets, from: Iterable<readonly [number, number]>): Buckets {
@@ -121,6 +132,7 @@ export function addTo(bin: Bin, name: string, measurement: Measurement): void {
   const gate = bin.gates.get(name) ?? emptyGate();
   bin.gates.set(name, gate);
   if (measurement.kind === "value") gate.value = measurement.value;
+  if (measurement.kind === "mean" || measurement.kind === "values") addAmounts(gate, name, measurement);
   if (measurement.kind === "counts")
     for (const { stable, canary } of measurement.ticks) {
       gate.stable = sum(gate.stable, stable);
@@ -133,6 +145,25 @@ export function addTo(bin: Bin, name: string, measurement: Measurement): void {
       poured(gate.stableBuckets, stable.done);
       poured(gate.canaryBuckets, canary.done);
     }
+}
+
+type Amounting = Measurement & { readonly kind: "mean" | "values" };
+
+function addAmounts(gate: GateBin, name: string, measurement: Amounting): void {
+  const of = (arm: Arm): Summed => {
+    const { n, sum: before } = gate.amounts[arm];
+    if (measurement.kind === "values") {
+      const value = measurement[arm][name] ?? null;
+      return value === null ? gate.amounts[arm] : { n: n + 1, sum: before + value };
+    }
+    const { floor, cap, ticks } = measurement;
+    const moments = ticks.map((tick) => momentsOf(tick[arm].spread));
+    return moments.reduce((all, one) => plus(all, { n: one.n, sum: one.n * floor + one.sum * (cap - floor) }), {
+      n,
+      sum: before,
+    });
+  };
+  gate.amounts = { stable: of("stable"), canary: of("canary") };
 }
 
 const finished = ({ done }: Histogram): Counts => ({ n: done.reduce((n, [, count]) => n + count, 0), bad: 0 });

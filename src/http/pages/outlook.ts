@@ -1,5 +1,15 @@
 /** What each gate compares, how near it is to either end, and what is missing. Words and numbers of one gate's tile. */
-import type { FailuresGate, Gate, LatencyGate, ThresholdGate } from "../../analysis/metric.ts";
+import {
+  GRADE,
+  type Distance,
+  type FailuresGate,
+  type Gate,
+  type LatencyGate,
+  type MeanGate,
+  type SeriesGate,
+  type ThresholdGate,
+  type Worsening,
+} from "../../analysis/metric.ts";
 import { evidence, latency, quantileName } from "../../analysis/words.ts";
 import type { Verdict } from "../../analysis/verdict.ts";
 import { formatDuration } from "../../rollout/amounts.ts";
@@ -76,6 +86,8 @@ export function roughly(ms: number): number {
 export function compared(gate: Gate, verdict: Verdict): Compared | null {
   if (gate.kind === "failures") return comparedFailures(gate, verdict.numbers);
   if (gate.kind === "latency") return comparedLatency(gate, verdict.numbers);
+  if (gate.kind === "mean") return comparedMean(gate, verdict.numbers);
+  if (gate.kind === "series") return comparedSeries(gate, verdict.numbers);
   return gate.kind === "threshold" ? comparedValue(gate, verdict.numbers) : null;
 }
 
@@ -121,6 +133,46 @@ function comparedLatency({ latency: { quantile } }: LatencyGate, numbers: Number
     margin: 0,
     stableN,
     canaryN,
+  };
+}
+
+/** The margin as a difference from stable: below 0 where lower is worse. */
+function marginAt(margin: Distance, worse: Worsening, stable: number | null): number | null {
+  if ("amount" in margin) return worse === "higher" ? margin.amount : -margin.amount;
+  return stable === null ? null : stable * (margin.ratio - 1);
+}
+
+function comparedMean({ name, mean: { margin, worse, unit, pairs } }: MeanGate, numbers: Numbers): Compared {
+  const { canaryN = 0, canaryMean = null, stableN = 0, stableMean = null } = numbers;
+  const { difference = null, differenceLow = null, differenceHigh = null } = numbers;
+  return {
+    unit: "number",
+    about: `${unit === "" ? name : unit} on average${pairs ? ", within pairs" : ""}; ${worse} is worse`,
+    stable: stableMean,
+    canary: canaryMean,
+    difference,
+    low: differenceLow,
+    high: differenceHigh,
+    margin: marginAt(margin, worse, stableMean),
+    stableN,
+    canaryN,
+  };
+}
+
+/** No interval: one number an interval says nothing of how sure it is. */
+function comparedSeries({ series: { value, margin, worse, unit } }: SeriesGate, numbers: Numbers): Compared {
+  const { canary = null, stable = null, intervals = 0 } = numbers;
+  return {
+    unit: "number",
+    about: `${value}${unit === "" ? "" : ` in ${unit}`}, one number an interval (${GRADE}); ${worse} is worse`,
+    stable,
+    canary,
+    difference: less(canary, stable),
+    low: null,
+    high: null,
+    margin: marginAt(margin, worse, stable),
+    stableN: intervals,
+    canaryN: intervals,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Gate } from "../../analysis/metric.ts";
 import { quantile } from "../../stats/histogram.ts";
 import { FULL_WEIGHT } from "../../rollout/weight.ts";
 import type { GateSeries, Series, Traffic } from "../wire-pages.ts";
-import { merged, type Bin, type Buckets, type GateBin } from "./bins.ts";
+import { merged, type Bin, type Buckets, type GateBin, type Summed } from "./bins.ts";
 import type { Trace } from "./trace.ts";
 
 export interface Span {
@@ -64,8 +64,8 @@ function gateSeries(gate: Gate, bins: readonly Bin[]): GateSeries {
     unit: found.findLast((one) => one?.compared != null)?.compared?.unit ?? "rate",
     stable: value("stable"),
     canary: value("canary"),
-    stableN: found.map((one) => one?.stable.n ?? 0),
-    canaryN: found.map((one) => one?.canary.n ?? 0),
+    stableN: found.map((one) => one?.stable.n || (one?.amounts.stable.n ?? 0)),
+    canaryN: found.map((one) => one?.canary.n || (one?.amounts.canary.n ?? 0)),
     difference: pick(({ compared }) => compared?.difference),
     low: pick(({ compared }) => compared?.low),
     high: pick(({ compared }) => compared?.high),
@@ -80,8 +80,11 @@ function valueOf(gate: Gate, bin: GateBin, arm: "stable" | "canary"): number | n
   if (gate.kind === "failures") return bin[arm].n === 0 ? null : bin[arm].bad / bin[arm].n;
   if (gate.kind === "threshold") return gate.threshold.arm === arm ? bin.value : null;
   if (gate.kind === "kayenta") return null;
+  if (gate.kind === "mean" || gate.kind === "series") return meanOf(bin.amounts[arm]);
   return quantileMs(arm === "stable" ? bin.stableBuckets : bin.canaryBuckets, gate.latency.quantile);
 }
+
+const meanOf = ({ n, sum }: Summed): number | null => (n === 0 ? null : sum / n);
 
 function quantileMs(buckets: Buckets, q: number): number | null {
   const us = quantile([...buckets], q);

@@ -1,7 +1,7 @@
 /** What applications report of themselves: events in Serin's own words, and metrics in OpenTelemetry's. */
 import { z } from "zod";
 import { SerinError } from "../../errors.ts";
-import { fates, type Fate } from "../../metrics/events/book.ts";
+import { fates, type ApplicationEvent, type Fate } from "../../metrics/events/book.ts";
 import type { Status } from "../../rollout/status.ts";
 import { eventOf, eventsIn, liveSplit, takenSchema, type Reported } from "../applications/events.ts";
 import { otlpAnswerSchema, otlpSchema, understood, type Understood } from "../applications/otlp.ts";
@@ -65,11 +65,16 @@ async function statusesOf({ deps }: Wiring, reported: readonly Reported[]): Prom
   return new Map(found);
 }
 
-function take({ deps, metrics }: Wiring, reported: Reported, status: Status | null): Fate {
+function take(
+  { deps, metrics }: Wiring,
+  reported: Reported,
+  status: Status | null,
+  values: ApplicationEvent["values"] = null,
+): Fate {
   if (deps.applications === undefined) throw new SerinError("NOT_FOUND", "this server takes no events of applications");
   const { rollout } = reported;
   const split = status === null ? null : liveSplit(status);
-  const fate = deps.applications.take(rollout, split, eventOf(reported, deps.now()));
+  const fate = deps.applications.take(rollout, split, { ...eventOf(reported, deps.now()), values });
   metrics.reported(rollout, fate, 1);
   return fate;
 }
@@ -82,11 +87,11 @@ async function takeMetrics(wiring: Wiring, points: readonly Understood[]): Promi
     wiring,
     events.map(({ event }) => event),
   );
-  for (const { event, revision } of events) {
+  for (const { event, revision, values } of events) {
     const status = statuses.get(event.rollout) ?? null;
     const arm = revision === null ? event.arm : armOf(revision, status);
     if (arm === null) refused.push(`${event.name}: ${revision} is neither arm's revision`);
-    else take(wiring, { ...event, arm }, status);
+    else take(wiring, { ...event, arm }, status, values);
   }
   if (refused.length === 0) return {};
   return { partialSuccess: { rejectedDataPoints: String(refused.length), errorMessage: refused[0] } };

@@ -9,7 +9,9 @@ import type { Arm, Counts, Window } from "../../analysis/measurement.ts";
 import { placeOf, saltSeed } from "../../gateway/assign.ts";
 import { murmurString, type Lanes } from "../../gateway/hash.ts";
 import { Firsts, type Followed } from "./firsts.ts";
-import { Tally, type Cell } from "./tally.ts";
+import { Pairs, type Pair } from "./pairs.ts";
+import { Room } from "./room.ts";
+import { Tally, type Cell, type Values } from "./tally.ts";
 
 export interface ApplicationEvent {
   readonly name: string;
@@ -19,6 +21,10 @@ export interface ApplicationEvent {
   /** Of each of them. */
   readonly value: number;
   readonly count: number;
+  /** Where `value` is the mean of `count` that differ: values of the same sum that differ as much as they may. */
+  readonly values?: readonly Values[] | null;
+  /** What belongs together, on both arms. */
+  readonly pair?: string | null;
   /** Epoch milliseconds. */
   readonly at: number;
   /** Tells a repetition from another event; null: there is no telling. */
@@ -51,12 +57,22 @@ const ROLLOUTS = 200;
 const NAMES = 200;
 const UNITS = 200_000;
 const IDS = 200_000;
+/** Values that differ, within a second, of one arm. */
+const VALUES = 500_000;
+const AMOUNTS = 500_000;
+const PAIRS = 200_000;
 const SWEEP_MS = 60_000;
+
+const NOT_KEPT = "more was reported than is kept";
 
 /** What is known of one rollout. */
 class Page {
   readonly tallies = new Map<string, Tally>();
-  readonly firsts = new Firsts(UNITS);
+  readonly values = new Room(VALUES);
+  readonly amounts = new Room(AMOUNTS);
+  readonly halves = new Room(PAIRS);
+  readonly firsts = new Firsts(new Room(UNITS), this.amounts);
+  readonly pairs = new Pairs(this.halves);
   /** By name: everything before has been judged. */
   readonly settled = new Map<string, number>();
   ids = { now: new Set<string>(), before: new Set<string>() };
@@ -100,22 +116,52 @@ export class EventBook {
 
   /** How often, how much: of one arm in a span of one plan. From now on nothing of it is taken any more. */
   tallied(rollout: string, name: string, window: Window, plan: number): Readonly<Record<Arm, Readonly<Cell>>> {
-    const page = this.#settle(rollout, [name], window.to);
-    const tally = page?.tallies.get(name) ?? new Tally();
+    const tally = this.#tallyOf(rollout, name, window);
     return { stable: tally.sumOf(window, plan, "stable"), canary: tally.sumOf(window, plan, "canary") };
+  }
+
+  /** Every value in a span of one plan, as for `tallied`. */
+  valued(rollout: string, name: string, window: Window, plan: number) {
+    const tally = this.#tallyOf(rollout, name, window);
+    return { stable: tally.valuesOf(window, plan, "stable"), canary: tally.valuesOf(window, plan, "canary") };
+  }
+
+  #tallyOf(rollout: string, name: string, window: Window): Tally {
+    return this.#settle(rollout, [name], window.to)?.tallies.get(name) ?? new Tally(new Room(0));
+  }
+
+  /** What belongs together and became whole in a span of one plan. */
+  paired(rollout: string, name: string, window: Window, plan: number): readonly Pair[] {
+    return this.#settle(rollout, [name], window.to)?.pairs.of(name, window, plan) ?? [];
   }
 
   /** Of those who first did something in a span, how many did not do the other thing. */
   followed(rollout: string, followed: Followed, window: Window, plan: number): Readonly<Record<Arm, Counts>> {
-    const page = this.#settle(rollout, [followed.of, followed.to], window.to);
-    return (page?.firsts ?? new Firsts(0)).countsOf(followed, window, plan);
+    return this.#firstsOf(rollout, followed, window).countsOf(followed, window, plan);
+  }
+
+  /** Of those who first did something in a span, how much of the other thing each of them did. */
+  amounts(rollout: string, followed: Followed, window: Window, plan: number): Readonly<Record<Arm, readonly number[]>> {
+    return this.#firstsOf(rollout, followed, window).amountsOf(followed, window, plan);
+  }
+
+  #firstsOf(rollout: string, { of, to }: Followed, window: Window): Firsts {
+    const page = this.#settle(rollout, [of, to], window.to);
+    return page?.firsts ?? new Firsts(new Room(0), new Room(0));
   }
 
   /** Why a span is not known in full; null when it is. */
   gapIn(rollout: string, window: Window): string | null {
     if (window.from < this.begunAt) return "what was reported before this process began is not known";
     const fullAt = this.#pages.get(rollout)?.fullAt ?? -Infinity;
-    return fullAt >= window.from ? "more was reported than is kept" : null;
+    return fullAt >= window.from ? NOT_KEPT : null;
+  }
+
+  /** The same for values by themselves, of which fewer are kept than of their sums. */
+  valuesGapIn(rollout: string, window: Window): string | null {
+    const page = this.#pages.get(rollout);
+    const isFull = [page?.values, page?.amounts, page?.halves].some((room) => room?.wasFull(window.from));
+    return this.gapIn(rollout, window) ?? (isFull ? NOT_KEPT : null);
   }
 
   forget(rollout: string): void {
@@ -140,23 +186,27 @@ export class EventBook {
     const now = this.#now();
     if (now < this.#sweptAt + SWEEP_MS) return;
     this.#sweptAt = now;
-    for (const { tallies, firsts } of this.#pages.values()) {
+    for (const { tallies, firsts, pairs } of this.#pages.values()) {
       for (const tally of tallies.values()) tally.forget(now - KEPT_MS);
       firsts.forget(now - KEPT_MS);
+      pairs.forget(now - KEPT_MS);
     }
   }
 }
 
 function keep(page: Page, { plan, salt }: LiveSplit, event: ApplicationEvent, arm: Arm, now: number): Fate {
-  const { name, unit, at, value, count } = event;
-  const tally = page.tallies.get(name) ?? (page.tallies.size < NAMES ? new Tally() : null);
-  const isKept = tally !== null && (unit === null || page.firsts.add(name, plan, printOf(unit, salt), { at, arm }));
+  const { name, unit, at, value, count, values = null, pair } = event;
+  const tally = page.tallies.get(name) ?? (page.tallies.size < NAMES ? new Tally(page.values) : null);
+  const first = { at, arm };
+  const isKept =
+    tally !== null && (unit === null || page.firsts.add(name, plan, printOf(unit, salt), first, value * count));
   if (!isKept) {
     page.fullAt = Math.max(page.fullAt, now);
     return "full";
   }
   page.tallies.set(name, tally);
-  tally.add(at, plan, arm, value, count);
+  tally.add(at, plan, arm, { value, count, values });
+  if (pair != null) page.pairs.add(name, plan, pair, { at, arm, value });
   return "taken";
 }
 

@@ -14,6 +14,8 @@ import { fearedRate, lookAtFailures } from "./failures.ts";
 import { lookAtKayenta } from "./kayenta.ts";
 import { lookAtLatency } from "./latency.ts";
 import type { Asked, Budget, GateLook } from "./look.ts";
+import { lookAtMean } from "./mean.ts";
+import { lookAtSeries } from "./series.ts";
 import { splitAt, stagesOf, type Stage } from "./stages.ts";
 import { lookAtThreshold } from "./threshold.ts";
 import { cases, gateSentence, labelOf, span, warningsOf } from "./words.ts";
@@ -90,6 +92,8 @@ function budgetOf({ promise }: Spec, { index, stages }: Stage, share: number): B
 function lookAt(gate: Gate, asked: Asked): GateLook {
   if (gate.kind === "failures") return lookAtFailures(gate, asked);
   if (gate.kind === "latency") return lookAtLatency(gate, asked);
+  if (gate.kind === "mean") return lookAtMean(gate, asked);
+  if (gate.kind === "series") return lookAtSeries(gate, asked);
   return gate.kind === "threshold" ? lookAtThreshold(gate, asked) : lookAtKayenta(gate, asked);
 }
 

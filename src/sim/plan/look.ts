@@ -1,4 +1,5 @@
 /** What the planner says of one gate in one stage, and what it is asked with. */
+import type { GateKind } from "../../analysis/metric.ts";
 import { LOOK_MS } from "../../rollout/due.ts";
 import type { Assumption } from "../assume.ts";
 import type { Split, Stage } from "./stages.ts";
@@ -33,7 +34,7 @@ export interface Times {
 /** What one gate sees of the harm that its author fears, in one stage that begins with it. */
 export interface GateLook {
   readonly gate: string;
-  readonly kind: "failures" | "latency" | "threshold" | "kayenta";
+  readonly kind: GateKind;
   readonly dryRun: boolean;
   /** Whether times are exact but for rounding, a diffusion's, or those of a fixed rule. */
   readonly method: "exact" | "closed form" | "fixed";

@@ -1,5 +1,5 @@
 /** What the planner found, in plain words. */
-import { provesRates } from "../../analysis/metric.ts";
+import { GRADE, provesRates } from "../../analysis/metric.ts";
 import { rough, whole } from "../../analysis/words.ts";
 import { share as shareInWords } from "../../rollout/events.ts";
 import { POWER, type GateLook } from "./look.ts";
@@ -28,10 +28,14 @@ export function cases(chance: number): string {
 export function gateSentence(stage: Stage, look: GateLook): string {
   const at = `${look.gate} at ${labelOf(stage)}`;
   if (look.kind === "threshold") return thresholdSentence(at, look);
+  if (look.kind === "series")
+    return `${at}: ${GRADE}: ${look.fear} is seen after ${span(look.boundMs ?? 0)} at the earliest; how soon really nobody can say beforehand.`;
   if (look.kind === "kayenta")
-    return `${at}: judged every ${span(look.safeMs ?? 0)}, time-series grade: how soon ${look.fear} is seen nobody can say beforehand.`;
+    return `${at}: judged every ${span(look.safeMs ?? 0)}, ${GRADE}: how soon ${look.fear} is seen nobody can say beforehand.`;
   if (look.noticed.meanMs === null || look.noticed.ms === null)
     return `${at}: a canary that ${look.fear} is within its margin, and is never taken back for it.`;
+  if (look.kind === "mean")
+    return `${at}: a canary that ${look.fear} is noticed after ${span(look.noticed.meanMs)} on average, within ${span(look.noticed.ms)} in 19 of 20 cases.`;
   const [mean, most] = look.extra;
   const bad = look.kind === "failures" ? "fail" : "are slow";
   return (
@@ -60,6 +64,8 @@ export function warningsOf(stage: Stage, looks: readonly GateLook[], whenUndecid
 
 function blindness(stage: Stage, label: string, look: GateLook): string[] {
   const { gate, fear, chance, smallestInWords, noticed } = look;
+  if (look.kind === "series")
+    return chance === 0 ? [`${label} ends before ${gate} can have seen anything: ${smallestInWords}`] : [];
   if (noticed.ms === null) return [`${gate} never takes back a canary that ${fear}: its margin allows that`];
   if (chance === null || chance >= POWER) return [];
   const sees = look.smallest === null ? "it sees no harm at all" : `the least that it sees is ${smallestInWords}`;
