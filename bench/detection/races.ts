@@ -113,14 +113,20 @@ export function right(rules: readonly Rule[], runs: number, world: World, second
 export const fewest = ([theta0, theta]: readonly [number, number], margin: number): number =>
   leastUnits({ theta, theta0, share: 0.05 }, { ratio: margin }, ALPHA, 0.05);
 
+/** Faults of other sizes, from 1.5 to 20 times evenly by the logarithm: what the grid of bets was not made for. */
+export const otherFaults: readonly (readonly [theta0: number, theta: number])[] = [
+  1.5, 2.16, 3.11, 4.48, 6.46, 9.3, 13.4, 19.3,
+].map((times) => [0.002, 0.002 * times]);
+
 /** Canary requests until the rollback over the bound, by fault and on average, with the average's standard error. */
 export function overBound(
   rule: Rule,
   margin: number,
   runs: number,
   perSecond: number,
+  of: typeof faults = faults,
 ): { each: number[]; mean: number; error: number } {
-  const found = faults.map((fault) => {
+  const found = of.map((fault) => {
     const [{ requests, error }] = right([rule], runs, constant(fault[0], fault[1], perSecond, 250), 12_000);
     return { over: requests / fewest(fault, margin), error: error / fewest(fault, margin) };
   });
