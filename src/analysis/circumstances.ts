@@ -11,4 +11,6 @@ export interface Circumstances {
   /** How many stages are planned, and which one this is, from 0. */
   readonly stages: number;
   readonly stage: number;
+  /** The canary's part of the units that are compared in this stage, where it is planned. */
+  readonly share?: number;
 }

@@ -8,6 +8,7 @@ import { decidingFailures, logFailuresHarm, type FailuresEvidence } from "./fail
 import type { FailuresGate } from "./metric.ts";
 import { rule, type Promised } from "./ruling.ts";
 import type { Verdict } from "./verdict.ts";
+import { windowInWords } from "./planned.ts";
 import { lateFault, type Since } from "./since.ts";
 import { lasting, points, rough, times, whole } from "./words.ts";
 
@@ -30,12 +31,21 @@ export function judgeFailures(
       soFar: counted,
       measured: evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingArm(evidence.stage, gate),
-      hidden: null,
+      hidden: remarksOn(evidence),
       numbers: numbersOf(evidence, promised),
     },
     promised,
     weightShare,
   );
+}
+
+/** By what less is made of the counts, or more. */
+function remarksOn({ bursts, planned }: FailuresEvidence): string | null {
+  const said = [
+    ...(bursts?.shown === true ? [`requests fail in bursts: each counts as ${rough(1 / bursts.phi)}`] : []),
+    ...(planned === undefined ? [] : [windowInWords(planned, whole)]),
+  ];
+  return said.length === 0 ? null : said.join("; ");
 }
 
 const unitsOf = (gate: FailuresGate) => (gate.failures.count === "requests" ? "requests" : "units");
@@ -94,7 +104,7 @@ function missingArm(stage: Block, gate: FailuresGate): string | null {
 }
 
 function numbersOf(evidence: FailuresEvidence, promised: Promised): Record<string, number> {
-  const { total, stage, above, below, curve, differences } = evidence;
+  const { total, stage, above, below, curve, differences, bursts, planned } = evidence;
   const ratio = below > 0 ? above / below : undefined;
   const { low, high } = ratioInterval(curve, promised.falseRollback);
   const excess = ratio === undefined ? null : excessFailures(total.bad, { low, likeliest: ratio, high });
@@ -116,6 +126,11 @@ function numbersOf(evidence: FailuresEvidence, promised: Promised): Record<strin
     excess: excess?.likeliest,
     excessLow: excess?.low,
     excessHigh: excess?.high,
+    bursts: bursts?.phi,
+    countsAs: bursts && 1 / bursts.phi,
+    planned: planned?.failures,
+    plannedSeen: planned?.seen,
+    plannedMark: planned && Math.exp(planned.mark),
     differenceLow: difference?.low,
     differenceHigh: difference?.high,
   });

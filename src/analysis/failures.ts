@@ -2,6 +2,7 @@
  * Evidence of a `failures` gate: how often units fail on the canary against stable, tick by tick. Harm runs through
  * the whole release with restarts; safety begins anew with each stage.
  */
+import { addBursts, startBursts, type Bursts } from "../stats/bursts.ts";
 import { COMMON_ODDS, scorePointsBlock, scoreRatioBlock, type Rates } from "../stats/blocks.ts";
 import { logBlockBonus } from "../stats/boost.ts";
 import { RATIOS, ratiosBeyond, RATIO_WEIGHTS, scoreConditional } from "../stats/counts.ts";
@@ -15,6 +16,7 @@ import {
   stakeMinutes,
   stakeStage,
   startMixture,
+  startWhole,
   unstaked,
   type Mixture,
 } from "../stats/onset.ts";
@@ -24,7 +26,9 @@ import type { Circumstances } from "./circumstances.ts";
 import type { Counts, Measurement, Tick } from "./measurement.ts";
 import type { FailuresGate } from "./metric.ts";
 import { hasBoth, isFull, isOver, joined, kept, nothing, sum, type Pool } from "./pool.ts";
+import { allowance, counted, isLeft, openWindow, type Planned } from "./planned.ts";
 import { since, type Since } from "./since.ts";
+import { tempered } from "./temper.ts";
 
 /** Plain JSON of constant size. Folded on a copy: a value that was handed out never changes. */
 export interface FailuresEvidence {
@@ -34,6 +38,10 @@ export interface FailuresEvidence {
   /** ln of the factor that the evidence of harm has earned by what it would have overshot; see `stats/boost.ts`. */
   bonus: number;
   safe: number[];
+  /** Where requests are counted: by how much stable's failures come in bursts. */
+  bursts?: Bursts;
+  /** Where a window is planned. */
+  planned?: Planned;
   /** Ticks that are not compared yet. */
   pool: Pool | null;
   /** Fading totals of what was compared, by which bets on common events are placed, and when it was. */
@@ -91,8 +99,28 @@ export function enterFailuresStage(
 ): FailuresEvidence {
   const next = copied(evidence);
   settle(gate, next, where, alarm);
+  enterWindow(gate, next, where, alarm);
   stakeStage(next.harm, where.stage, where.stages);
   return { ...next, safe: Array<number>(safetySize(gate.failures.limit)).fill(0), stage: nothing };
+}
+
+/** A planned window begins with the first stage, and ends with its share. */
+function enterWindow(gate: FailuresGate, evidence: FailuresEvidence, where: Circumstances, alarm: number): void {
+  const { planned, total } = evidence;
+  if (planned !== undefined) return isLeft(planned, where) ? endWindow(evidence, planned, alarm) : undefined;
+  const opened = total.n + total.n0 > 0 ? null : openWindow(gate, where, alarm);
+  if (opened === null) return;
+  evidence.planned = opened;
+  evidence.harm = startWhole(RATIOS.length);
+  evidence.bonus = allowance(opened, alarm, total);
+}
+
+/** What comes after it begins anew. */
+function endWindow(evidence: FailuresEvidence, planned: Planned, alarm: number): void {
+  if (planned.over || isStruck(evidence, alarm)) return;
+  evidence.planned = { ...planned, over: true };
+  evidence.harm = startMixture(RATIOS.length);
+  evidence.bonus = allowance(evidence.planned, alarm, evidence.total);
 }
 
 /**
@@ -134,6 +162,7 @@ function foldTick(
   requireBlock(block);
   if (evidence.pool !== null && isOver(evidence.pool, plan, at)) settle(gate, evidence, where, alarm);
   stakeMinutes(evidence.harm, at - where.startedAt, where.plannedMs);
+  if (gate.failures.count === "requests") evidence.bursts = addBursts(evidence.bursts ?? startBursts, at, stable);
   evidence.total = sum(evidence.total, block);
   if (plan >= where.stagePlan) evidence.stage = sum(evidence.stage, block);
   evidence.pool = joined(evidence.pool, block, plan, at);
@@ -147,32 +176,53 @@ function settle(gate: FailuresGate, evidence: FailuresEvidence, where: Circumsta
   const { block, at, plan } = pool;
   evidence.pool = null;
   if (hasBoth(block)) {
+    const phi = evidence.bursts?.phi ?? 1;
     scoreHarm(gate, evidence, block, at, alarm);
-    scoreCurve(evidence.curve, block);
-    if (evidence.differences !== null && evidence.past.n0 > 0)
-      scoreDifferences(evidence.differences, block, guesses(evidence.past));
+    tempered(evidence.curve, phi, () => scoreCurve(evidence.curve, block));
+    if (evidence.past.n0 > 0) differ(evidence, block, phi);
     const share = block.n / (block.n + block.n0);
     evidence.above += block.bad * (1 - share);
     evidence.below += block.bad0 * share;
     if (plan >= where.stagePlan && evidence.past.n0 > 0)
-      scoreSafety(evidence.safe, block, stableGuess(evidence.past), gate.failures.limit);
+      tempered(evidence.safe, phi, () =>
+        scoreSafety(evidence.safe, block, stableGuess(evidence.past), gate.failures.limit),
+      );
   }
   evidence.past = sum(evidence.past, block, kept(evidence.pastAt, at));
   evidence.pastAt = at;
+}
+
+function differ({ differences, past }: FailuresEvidence, block: Block, phi: number): void {
+  if (differences === null) return;
+  const { above, below } = differences;
+  tempered(above, phi, () => tempered(below, phi, () => scoreDifferences(differences, block, guesses(past))));
 }
 
 function scoreHarm(gate: FailuresGate, evidence: FailuresEvidence, block: Block, at: number, alarm: number): void {
   // what reached its mark has decided: it stays there, however rarely anyone looks
   if (isStruck(evidence, alarm)) return;
   evidence.since = since(evidence.since ?? null, gate, block, at, stableGuess(evidence.past));
+  if (evidence.planned !== undefined && !evidence.planned.over) {
+    evidence.planned = counted(evidence.planned, block);
+    if (evidence.planned.over) return endWindow(evidence, { ...evidence.planned, over: false }, alarm);
+    evidence.bonus = allowance(evidence.planned, alarm, evidence.total);
+  }
+  const phi = evidence.bursts?.phi ?? 1;
+  tempered(evidence.harm.logs, phi, () => bet(gate, evidence, block, phi === 1 ? alarm : Infinity));
+}
+
+/** Places the bets of one block. */
+function bet(gate: FailuresGate, evidence: FailuresEvidence, block: Block, alarm: number): void {
   const { margin } = gate.failures;
-  const { harm, past } = evidence;
+  const { harm, past, planned } = evidence;
   if ("points" in margin) {
     // without any past there is no level to bet by: the first block only teaches it
     if (past.n0 > 0)
       scorePointsBlock(harm.logs, block, margin.points, pointsGuess(past, block, margin.points), COMMON_ODDS);
     return;
   }
+  // the exact mark is that of bets on single failures
+  if (planned !== undefined) return scoreConditional(harm.logs, block, margin.ratio, ratiosBeyond(margin.ratio));
   const pooled = (past.bad + past.bad0 + PRIOR_BAD) / (past.n + past.n0 + PRIOR_N);
   if (pooled <= COMMON) {
     const ratios = ratiosBeyond(margin.ratio);

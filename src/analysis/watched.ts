@@ -29,8 +29,9 @@ export interface LevelEvidence {
   readonly baseline: Counts | null;
   /** The failure rate that is tolerated. */
   readonly level: number;
-  /** What evidence is tempered by: failures of the baseline came in bursts. */
+  /** What evidence is tempered by, and whether failures of the baseline were shown to come in bursts. */
   readonly phi: number;
+  readonly bursts: boolean;
   readonly harm: Mixture;
   readonly total: Counts;
   /** What came since it last looked well, and ln of what one bet has gained since: how a late fault is told. */
@@ -55,10 +56,10 @@ export function frozenLevel(measurement: Measurement, margin: number): LevelEvid
   const ticks = measurement.kind === "counts" ? measurement.ticks : [];
   const stable = ticks.reduce((sum, tick) => plus(sum, tick.stable), none);
   const baseline = stable.n >= ENOUGH ? stable : ticks.reduce((sum, tick) => plus(sum, tick.canary), stable);
-  if (baseline.n === 0) return { ...fresh, baseline: null, level: 1, phi: 1 };
+  if (baseline.n === 0) return { ...fresh, baseline: null, level: 1, phi: 1, bursts: false };
   const arm = stable.n >= ENOUGH ? "stable" : "canary";
-  const { phi } = ticks.reduce((bursts, tick) => addBursts(bursts, tick.at, tick[arm]), startBursts);
-  return { ...fresh, baseline, level: Math.min(HIGHEST, margin * highestRate(baseline)), phi };
+  const { phi, shown } = ticks.reduce((bursts, tick) => addBursts(bursts, tick.at, tick[arm]), startBursts);
+  return { ...fresh, baseline, level: Math.min(HIGHEST, margin * highestRate(baseline)), phi, bursts: shown };
 }
 
 /** Nobody can be shown to fail more often than this. */
@@ -209,7 +210,7 @@ function levelSays(watched: LevelEvidence, harmful: boolean): Omit<WatchedVerdic
     return says(false, "no request was counted before the promotion, so there is no level to compare with");
   if (look.last === "error") return says(total.n > 0, `could not measure: ${look.why}`);
   if (total.n === 0) return says(false, "no request was counted since the promotion");
-  const bursts = phi > 1.5 ? ` (failures come in bursts: each counts as ${rough(1 / phi)})` : "";
+  const bursts = watched.bursts ? ` (failures come in bursts: each counts as ${rough(1 / phi)})` : "";
   const late = harmful && since.at > 0;
   const within = late ? `within ${lasting(look.to - since.at)} ` : "";
   return says(true, `${within}${failed(late ? since.counts : total)}; up to ${percent(level)} is tolerated${bursts}`);

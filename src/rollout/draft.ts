@@ -9,7 +9,7 @@ import { stageOf } from "./steps/index.ts";
 import type { Outcome } from "./outcome.ts";
 import { isUnderway, type Status } from "./status.ts";
 import type { ArmPlan, TrafficPlan } from "./traffic.ts";
-import { samePlan } from "./traffic.ts";
+import { FULL_WEIGHT, samePlan } from "./traffic.ts";
 
 /** An event before the draft adds when and of which release. */
 export type Told = RolloutEvent extends infer E ? (E extends unknown ? Omit<E, "at" | "release"> : never) : never;
@@ -123,6 +123,8 @@ export function circumstances({ status }: { readonly status: Status }, plannedMs
     stageAt: status.stageAt,
     startedAt: status.startedAt,
     plannedMs,
+    // a copy is compared with its original
+    share: status.plan.mirrorWeight > 0 ? 0.5 : status.plan.canaryWeight / FULL_WEIGHT,
     ...stageOf(status.steps, status.step),
   };
 }

@@ -43,11 +43,14 @@ export function watchedGates(
   { holdback }: Pick<Watch, "holdback">,
 ): readonly Gate[] {
   const gates = gatesOf(spec).filter(({ kind }) => (holdback > 0 ? provesRates(kind) : kind === "failures"));
-  return holdback > 0 ? gates : gates.map(byRequest);
+  return gates.map((gate) => unplanned(gate, holdback === 0));
 }
 
-function byRequest(gate: Gate): Gate {
-  return gate.kind === "failures" ? { ...gate, failures: { ...gate.failures, count: "requests" } } : gate;
+/** A watch plans no number of failures; a level is one of requests. */
+function unplanned(gate: Gate, byRequest: boolean): Gate {
+  if (gate.kind !== "failures") return gate;
+  const { planned: _window, ...failures } = gate.failures;
+  return { ...gate, failures: byRequest ? { ...failures, count: "requests" } : failures };
 }
 
 /** A level is frozen from so much of the release's end. */

@@ -70,7 +70,8 @@ function take(draft: Draft, gate: Gate, measurement: Measurement): void {
   if (measurement.kind === "error") return;
   const to = known === undefined ? Math.max(watch.from, measurement.window.to) : measurement.window.to;
   draft.set({ measuredTo: { ...measuredTo, [gate.name]: to } });
-  if ("gap" in measurement && measurement.gap !== undefined)
+  // a level needs no whole baseline, and what was not recorded of the release has been told in it
+  if (known !== undefined && "gap" in measurement && measurement.gap !== undefined)
     draft.tell({ type: "gap", gate: gate.name, ...measurement.window, reason: measurement.gap });
 }
 

@@ -58,6 +58,11 @@ export function startMixture(size: number): Mixture {
   return { logs: Array<number>(size).fill(Math.log(STAKES.start)), stages: 0, minutes: 0 };
 }
 
+/** `size` bets with the whole stake at the start: nothing is kept for later onsets. */
+export function startWhole(size: number): Mixture {
+  return { logs: Array<number>(size).fill(0), stages: STAKES.stages, minutes: STAKES.minutes };
+}
+
 /** A copy that may be folded into. */
 export function copyMixture(mixture: Mixture): Mixture {
   return { ...mixture, logs: mixture.logs.slice() };
