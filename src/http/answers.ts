@@ -4,6 +4,8 @@ import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { asSerinError, SerinError, type ErrorCode } from "../errors.ts";
+import { refusalBytes } from "./applications/otlp-bytes.ts";
+import { BYTES_TYPE, isBytes } from "./bodies.ts";
 import type { Log } from "./log.ts";
 import { BODY_LIMIT, type ErrorBody } from "./wire.ts";
 
@@ -71,11 +73,11 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   }
   if (error.code === "UNAUTHORIZED") void reply.header("www-authenticate", 'Bearer realm="serin"');
   if (error.code === "TOO_MANY") void reply.header("retry-after", "5");
-  return reply
-    .code(error.kind.http)
-    .headers(securityHeaders)
-    .type("application/json; charset=utf-8")
-    .send(errorBody(error));
+  void reply.code(error.kind.http).headers(securityHeaders);
+  const body = errorBody(error);
+  if (request.routeOptions.config.reads === "metrics" && isBytes(request))
+    return reply.type(BYTES_TYPE).send(refusalBytes(body.error.message));
+  return reply.type("application/json; charset=utf-8").send(body);
 }
 
 function bytesError(code: string | undefined): SerinError {

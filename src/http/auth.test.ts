@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { codeOf, messageOf, openApi } from "../../test/http/ask.ts";
+import { NOW } from "../../test/http/world.ts";
+import { EventBook } from "../metrics/events/book.ts";
 import { isLoopback, mayListen } from "./auth.ts";
 import { openTokens, parseTokens } from "./tokens.ts";
 
 const VIEW = "view-only-token-1234";
 const ACT = "acting-token-5678901";
-const file = `anna view ${VIEW}\nben act sha256:${createHash("sha256").update(ACT).digest("hex")}\n`;
+const REPORT = "reporting-token-9012";
+const file = `shop report ${REPORT}\nanna view ${VIEW}\nben act sha256:${createHash("sha256").update(ACT).digest("hex")}\n`;
 const tokens = { present: () => parseTokens(file, "tokens") };
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -26,7 +29,46 @@ describe("with tokens", () => {
     ];
     expect(await asked({})).toEqual([200, 401, 401, 401, 401, 401]);
     expect(await asked(bearer(VIEW))).toEqual([200, 200, 200, 403, 403, 403]);
+    expect(await asked(bearer(REPORT))).toEqual([200, 403, 403, 403, 403, 403]);
     expect(await asked(bearer(ACT))).toEqual([200, 200, 200, 422, 202, 204]);
+  });
+
+  test("who may report may do that and nothing else, in no browser either", async () => {
+    await using api = await openApi({ tokens, applications: new EventBook(() => NOW) });
+    const event = { rollout: "shop", name: "order", arm: "canary" };
+    const reporting = async (token: string) => [
+      (await api.post("/v1/events", event, bearer(token))).status,
+      (await api.post("/otlp/v1/metrics", {}, bearer(token))).status,
+    ];
+    expect(await reporting(REPORT)).toEqual([202, 200]);
+    expect(await reporting(ACT)).toEqual([202, 200]);
+    expect(await reporting(VIEW)).toEqual([403, 403]);
+    expect(messageOf(await api.get("/v1/rollouts", bearer(REPORT)))).toBe(
+      "the token shop may report events and nothing else",
+    );
+    expect(messageOf(await api.post("/v1/session", { token: REPORT }, { origin: api.url }))).toMatch(
+      /may report events and nothing else/,
+    );
+    const { paths } = api.world.api.app.swagger() as { paths: Record<string, Record<string, unknown>> };
+    const others = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => ({ path: path.replaceAll(/\{\w+\}/g, "shop"), method })),
+    );
+    const answers = others.map(async ({ path, method }) => {
+      const { status } = await fetch(api.url + path, { method: method.toUpperCase(), headers: bearer(REPORT) });
+      return { path, status };
+    });
+    const open = (await Promise.all(answers)).filter(({ status }) => status !== 403).map(({ path }) => path);
+    // those that ask for no token at all, and the two that take reports
+    expect([...new Set(open)].toSorted()).toEqual([
+      "/gate/approve",
+      "/gate/check",
+      "/gate/halt",
+      "/healthz",
+      "/otlp/v1/metrics",
+      "/rollback/check",
+      "/v1/events",
+      "/v1/session",
+    ]);
   });
 
   test("who acts is the token's name, whatever else is said", async () => {

@@ -18,7 +18,7 @@ import { Links } from "./links.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describe } from "./openapi.ts";
 import { Sessions } from "./sessions.ts";
-import { mayAs } from "./roles.ts";
+import { limitOf, mayAs } from "./roles.ts";
 import { Traces } from "./pages/traces.ts";
 import { addRoutes } from "./routes/index.ts";
 import { BODY_LIMIT } from "./wire.ts";
@@ -117,10 +117,8 @@ function admit(app: App, { tokens }: ServerDeps, sessions: Sessions | null): voi
     if (needed === "none" && tokens !== null) return checkBody(request);
     request.caller = identify(request, tokens, sessions);
     const { name, role } = request.caller;
-    if (needed !== "none" && !mayAs(role, needed)) {
-      const may = role === "view" ? "may look and not act" : "may act and not let others in";
-      throw new SerinError("FORBIDDEN", `the token ${name} ${may}`);
-    }
+    if (needed !== "none" && !mayAs(role, needed))
+      throw new SerinError("FORBIDDEN", `the token ${name} ${limitOf[role]}`);
     checkBody(request);
   });
 }

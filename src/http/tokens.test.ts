@@ -32,7 +32,7 @@ describe("a tokens file", () => {
     ["# nobody\n\n", "tokens holds no tokens"],
     [`anna act`, "tokens:1: expected three words"],
     [`\nanna act ${SECRET} more`, "tokens:2: expected three words"],
-    [`anna root ${SECRET}`, "tokens:1: expected the role view, act, admin"],
+    [`anna root ${SECRET}`, "tokens:1: expected the role report, view, act, admin"],
     [`an/na act ${SECRET}`, "tokens:1: a token's name has"],
     [`anna act short`, "tokens:1: a token has at least 16 characters"],
     [`anna act ${SECRET}\u00e4`, "tokens:1: a token has letters"],
@@ -104,7 +104,9 @@ describe("a server's tokens", () => {
     const tokens = openTokens({ file }, (level, message) => void log.push(`${level} ${message}`));
     writeFileSync(file, `anna boss ${SECRET}-too`);
     for (let i = 0; i < 3; i++) expect(names(tokens)).toEqual(["anna act"]);
-    expect(log).toEqual([`error the tokens that were good stay: ${file}:1: expected the role view, act, admin`]);
+    expect(log).toEqual([
+      `error the tokens that were good stay: ${file}:1: expected the role report, view, act, admin`,
+    ]);
     unlinkSync(file);
     for (let i = 0; i < 3; i++) expect(names(tokens)).toEqual(["anna act"]);
     expect(log).toHaveLength(2);

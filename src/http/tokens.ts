@@ -29,7 +29,7 @@ export const digestOf = (secret: string) => createHash("sha256").update(secret, 
 const SHORTEST = 16;
 
 /**
- * A tokens file: one `name role token` a line, role `view`, `act` or `admin`, the token itself or `sha256:` and 64 hex digits of
+ * A tokens file: one `name role token` a line, role `report`, `view`, `act` or `admin`, the token itself or `sha256:` and 64 hex digits of
  * its hash; `#` begins a comment. Throws USAGE with the line, never with what is on it.
  */
 export function parseTokens(text: string, file: string): readonly Token[] {

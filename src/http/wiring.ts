@@ -19,7 +19,7 @@ declare module "fastify" {
     /** Who may ask; `view` unless said. */
     role?: Role | "none";
     /** What the body is; a route that says nothing takes none. */
-    reads?: "json" | "document" | "events" | "form";
+    reads?: "json" | "document" | "events" | "metrics" | "form";
   }
   interface FastifyRequest {
     caller: Caller;

@@ -21,7 +21,8 @@ export const serve = verb<{ readonly listen: string; readonly publicUrl?: string
   about: `Takes up what the data directory remembers, adds the documents that are named, and shows what happens, one line an
 event. SIGINT or SIGTERM end it, with exit code 0; gateways go on serving their last plan until the next \`serin serve\`
 or until \`serin stop NAME\`. Listening on an address that others can reach needs tokens: SERIN_TOKEN, or --token-file
-with a line of name, role (view or act) and token for each.`,
+with a line of name, role (report, view, act or admin) and token for each. Documents may run programs (hooks, metric
+sources) only where SERIN_COMMANDS=allow is set.`,
   examples: ["serin serve", "serin serve rollout.yaml --listen 127.0.0.1:7077 --data /var/lib/serin"],
   args: [{ name: "FILE", about: "documents to serve", many: true, optional: true }],
   flags: [

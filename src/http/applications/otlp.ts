@@ -1,7 +1,8 @@
 /**
- * Metrics as OpenTelemetry's exporters send them (OTLP/HTTP, JSON encoding): sums of deltas are so many events, gauges one,
- * histograms of deltas so many with their mean, that differ as their buckets allow. Attributes of the point, or else of its resource, say whose they are:
- * `serin.rollout`, and `serin.arm`, `serin.unit` or the revision as `service.version`.
+ * Metrics as OpenTelemetry's exporters send them (OTLP/HTTP; its JSON encoding, or the same from bytes: `otlp-bytes.ts`). Sums
+ * of deltas are so many events, gauges one, histograms of deltas so many with their mean, that differ as their buckets allow.
+ * Attributes of the point, or else of its resource, say whose they are: `serin.rollout`, and `serin.arm`, `serin.unit` or the
+ * revision as `service.version`.
  */
 import { z } from "zod";
 import type { Values } from "../../metrics/events/tally.ts";
@@ -12,7 +13,12 @@ import { reportedSchema } from "./events.ts";
 const attribute = z.object({
   key: z.string(),
   value: z
-    .object({ stringValue: z.string().optional(), intValue: z.union([z.string(), z.number()]).optional() })
+    .object({
+      stringValue: z.string().optional(),
+      intValue: z.union([z.string(), z.number()]).optional(),
+      doubleValue: z.number().optional(),
+      boolValue: z.boolean().optional(),
+    })
     .default({}),
 });
 const attributes = z.array(attribute).default([]);
@@ -31,6 +37,7 @@ const point = z.object({
   max: z.number().optional(),
   explicitBounds: z.array(z.number()).default([]),
   bucketCounts: z.array(big).default([]),
+  flags: z.number().optional(),
 });
 type Point = z.output<typeof point>;
 
@@ -40,6 +47,8 @@ const metric = z.object({
   sum: z.object({ dataPoints: z.array(point).default([]), ...temporal }).optional(),
   gauge: z.object({ dataPoints: z.array(point).default([]) }).optional(),
   histogram: z.object({ dataPoints: z.array(point).default([]), ...temporal }).optional(),
+  exponentialHistogram: z.object({ dataPoints: z.array(point).default([]), ...temporal }).optional(),
+  summary: z.object({ dataPoints: z.array(point).default([]) }).optional(),
 });
 type Metric = z.output<typeof metric>;
 
@@ -73,21 +82,31 @@ export function understood({ resourceMetrics }: z.output<typeof otlpSchema>): re
 }
 
 const wordsOf = (list: z.output<typeof attributes>): Words =>
-  Object.fromEntries(list.map(({ key, value }) => [key, value.stringValue ?? String(value.intValue ?? "")]));
+  Object.fromEntries(list.map(({ key, value }) => [key, wordOf(value)]));
+
+const wordOf = ({ stringValue, intValue, doubleValue, boolValue }: z.output<typeof attribute>["value"]): string =>
+  stringValue ?? String(intValue ?? doubleValue ?? boolValue ?? "");
 
 /** 1, or the name of it: what was counted since the last report, not since the process began. */
 const isDelta = (temporality: number | string | undefined) =>
   temporality === 1 || temporality === "AGGREGATION_TEMPORALITY_DELTA";
 
+const SUMMARY = "a summary says nothing that could be counted: send a histogram";
 const CUMULATIVE = "sums and histograms must be deltas: set the exporter's temporality preference to delta";
 
-function ofMetric({ name, sum, gauge, histogram }: Metric, resource: Words): readonly Understood[] {
+/** The first bit of a point's flags: it says that there is nothing to say (DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK). */
+const isRecorded = ({ flags = 0 }: Point) => flags % 2 === 0;
+
+function ofMetric({ name, sum, gauge, summary, ...others }: Metric, resource: Words): readonly Understood[] {
+  // an exponential histogram is read as one without buckets
+  const histogram = others.histogram ?? others.exponentialHistogram;
+  if (summary !== undefined) return summary.dataPoints.map(() => ({ refused: `${name}: ${SUMMARY}` }));
   const { dataPoints = [] } = sum ?? gauge ?? histogram ?? {};
   const temporal = sum ?? histogram;
   if (temporal !== undefined && !isDelta(temporal.aggregationTemporality))
     return dataPoints.map(() => ({ refused: `${name}: ${CUMULATIVE}` }));
   const read = sum !== undefined ? countOf : gauge !== undefined ? valueOf : meanOf;
-  return dataPoints.flatMap((each) => {
+  return dataPoints.filter(isRecorded).flatMap((each) => {
     const words = { ...resource, ...wordsOf(each.attributes) };
     const measured = read(each, words);
     if (measured === null) return [];

@@ -1,8 +1,13 @@
 /** Events of applications over real sockets: how they are written, what becomes of them, and as OpenTelemetry sends them. */
+import { gzipSync } from "node:zlib";
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
+import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { AggregationTemporality, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { describe, expect, test } from "vitest";
 import { codeOf, messageOf, openApi, type Api } from "../../../test/http/ask.ts";
 import { NOW, yamlOf } from "../../../test/http/world.ts";
-import { EventBook } from "../../metrics/events/book.ts";
+import { EventBook, type ApplicationEvent } from "../../metrics/events/book.ts";
 
 const open = async () => {
   const book = new EventBook(() => NOW + 5000);
@@ -163,5 +168,77 @@ describe("OpenTelemetry", () => {
       },
     });
     expect(world.tallied("orders")).toEqual({ stable: 0, canary: 1 });
+  });
+});
+
+describe("OpenTelemetry in protocol buffers", () => {
+  const bytes = { "content-type": "application/x-protobuf" };
+  const send = (api: Api, body: Uint8Array, headers: Record<string, string> = {}) =>
+    api.ask("/otlp/v1/metrics", { method: "POST", headers: { ...bytes, ...headers }, body });
+
+  /** A report of as many orders, as OpenTelemetry's own exporter sends it. */
+  async function report(api: Api, orders: number, compression: "gzip" | "none"): Promise<void> {
+    const url = `${api.url}/otlp/v1/metrics`;
+    const settings = { url, compression, temporalityPreference: AggregationTemporality.DELTA };
+    // its own enums for these words are not exported by the package that takes them
+    const exporter = new OTLPMetricExporter(settings as never);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const resource = resourceFromAttributes({ "serin.rollout": "shop", "service.version": "v2" });
+    const provider = new MeterProvider({ resource, readers: [reader] });
+    provider.getMeter("shop").createCounter("orders").add(orders);
+    await provider.forceFlush();
+    await provider.shutdown();
+  }
+
+  test.each(["none", "gzip"] as const)("a real exporter is understood, compression %s", async (compression) => {
+    const book = new EventBook(() => Date.now());
+    const taken: ApplicationEvent[] = [];
+    const take: EventBook["take"] = (...all) => (taken.push(all[2]), book.take(...all));
+    await using api = await openApi({ applications: { take } });
+    await report(api, 7, compression);
+    expect(taken).toMatchObject([{ name: "orders", arm: "canary", count: 7, value: 1 }]);
+  });
+
+  test("what is not taken is told in bytes, as OpenTelemetry's own decoder reads them", async () => {
+    await using world = await open();
+    const { api } = world;
+    const metric = (name: string) => [10, name.length, ...Buffer.from(name), 58, 4, 10, 0, 16, 1];
+    const inside = (tag: number, inner: readonly number[]) => [tag, inner.length, ...inner];
+    const body = Uint8Array.from(inside(10, inside(18, inside(18, metric("orders")))));
+    const response = await fetch(`${api.url}/otlp/v1/metrics`, { method: "POST", headers: bytes, body });
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/x-protobuf"]);
+    // a point without a number counts nothing, so there is nothing to be refused
+    expect((await response.bytes()).length).toBe(0);
+    const gauge = [10, 5, ...Buffer.from("depth"), 42, 2, 10, 0];
+    const refused = await fetch(`${api.url}/otlp/v1/metrics`, {
+      method: "POST",
+      headers: bytes,
+      body: Uint8Array.from(inside(10, inside(18, inside(18, gauge)))),
+    });
+    expect(ProtobufMetricsSerializer.deserializeResponse(await refused.bytes())).toMatchObject({
+      partialSuccess: { errorMessage: "depth: expected the attribute serin.rollout" },
+    });
+  });
+
+  test("what is no report, or too large once it is unpacked, is refused as a Status", async () => {
+    await using world = await open();
+    const { api } = world;
+    const broken = await send(api, Uint8Array.from([10, 200, 1]));
+    expect([broken.status, broken.headers.get("content-type")]).toEqual([400, "application/x-protobuf"]);
+    expect(broken.text).toContain("the body is no OTLP metrics in protocol buffers");
+    const bomb = gzipSync(Buffer.alloc(100_000_000));
+    const large = await send(api, bomb, { "content-encoding": "gzip" });
+    expect([large.status, large.text.includes("at most 1048576 bytes")]).toEqual([413, true]);
+    const cut = await send(api, gzipSync(Buffer.from([10, 0])).subarray(0, 12), { "content-encoding": "gzip" });
+    expect([cut.status, cut.text.includes("cut short")]).toEqual([400, true]);
+    expect((await send(api, new Uint8Array(), { "content-encoding": "br" })).status).toBe(415);
+    const json = { "content-type": "application/json", "content-encoding": "gzip" };
+    expect((await send(api, gzipSync("{}"), json)).body).toEqual({});
+    const lines = {
+      method: "POST",
+      headers: { ...json, "content-type": "application/x-ndjson" },
+      body: gzipSync("{}"),
+    };
+    expect((await api.ask("/v1/events", lines)).status).toBe(415);
   });
 });

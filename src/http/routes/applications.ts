@@ -4,7 +4,9 @@ import { SerinError } from "../../errors.ts";
 import { fates, type ApplicationEvent, type Fate } from "../../metrics/events/book.ts";
 import type { Status } from "../../rollout/status.ts";
 import { eventOf, eventsIn, liveSplit, takenSchema, type Reported } from "../applications/events.ts";
+import { answerBytes } from "../applications/otlp-bytes.ts";
 import { otlpAnswerSchema, otlpSchema, understood, type Understood } from "../applications/otlp.ts";
+import { BYTES_TYPE, isBytes } from "../bodies.ts";
 import { errorBodySchema, PREFIX } from "../wire.ts";
 import { loaded, type App, type Wiring } from "../wiring.ts";
 
@@ -14,7 +16,7 @@ export function applicationRoutes(app: App, wiring: Wiring): void {
   app.route({
     method: "POST",
     url: `${PREFIX}/events`,
-    config: { role: "act", reads: "events" },
+    config: { role: "report", reads: "events" },
     schema: {
       tags,
       operationId: "reportEvents",
@@ -31,18 +33,34 @@ export function applicationRoutes(app: App, wiring: Wiring): void {
   app.route({
     method: "POST",
     url: "/otlp/v1/metrics",
-    config: { role: "act", reads: "json" },
+    config: { role: "report", reads: "metrics" },
     schema: {
       tags,
       operationId: "reportMetrics",
       summary:
-        "Takes metrics of OpenTelemetry exporters (OTLP/HTTP, JSON): deltas, with serin.rollout among their attributes",
+        "Takes metrics of OpenTelemetry exporters (OTLP/HTTP, protocol buffers or JSON): deltas, with serin.rollout among their attributes",
       body: otlpSchema,
-      response: { 200: otlpAnswerSchema, default: errorBodySchema },
+      response: {
+        200: inEither("what was not taken, if anything", otlpAnswerSchema),
+        default: inEither("refused; in protocol buffers it is a google.rpc.Status", errorBodySchema),
+      },
     },
-    handler: async ({ body }) => takeMetrics(wiring, understood(body)),
+    handler: async (request, reply) => {
+      const answer = await takeMetrics(wiring, understood(request.body));
+      // in the encoding of the request, as OTLP wants it
+      return isBytes(request) ? reply.type(BYTES_TYPE).send(answerBytes(answer)) : answer;
+    },
   });
 }
+
+/** An answer in JSON, or the same in protocol buffers. */
+const inEither = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: {
+    "application/json": { schema },
+    [BYTES_TYPE]: { schema: z.instanceof(Buffer).meta({ type: "string", format: "binary" }) },
+  },
+});
 
 type Taken = Record<Fate, number>;
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { SerinError } from "../../errors.ts";
+import { limitOf, mayAs } from "../roles.ts";
 import { isForeign, SESSION_MS, type Sessions } from "../sessions.ts";
 import type { Caller } from "../tokens.ts";
 import { errorBodySchema, PREFIX } from "../wire.ts";
@@ -57,6 +58,8 @@ export function sessionRoutes(app: App, { deps, sessions }: Wiring): void {
       const caller = pass === null ? null : sessions.caller(pass);
       if (pass === null || caller === null)
         throw new SerinError("UNAUTHORIZED", "this link is over, or was cut short on its way");
+      if (!mayAs(caller.role, "view"))
+        throw new SerinError("FORBIDDEN", `the token ${caller.name} ${limitOf[caller.role]}`);
       keep(request, reply, sessions, sealed, pass.until - deps.now());
       return viewOf(pass.only === null ? "token" : "share", caller);
     },

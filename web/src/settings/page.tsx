@@ -85,10 +85,13 @@ function Roles() {
       </p>
       <pre className="my-2 overflow-x-auto rounded-lg bg-sunken p-3 font-mono text-[13px]" tabIndex={0}>
         {
-          "serin serve --token-file tokens\n\nvera view  a-long-random-text\nben  act   sha256:5e88…\nada  admin another-long-random-text"
+          "serin serve --token-file tokens\n\nvera view  a-long-random-text\nben  act   sha256:5e88…\nada  admin another-long-random-text\nshop report the-token-of-a-service"
         }
       </pre>
-      <p className="text-sm text-soft">view looks, act also acts, admin also lets others in.</p>
+      <p className="text-sm text-soft">
+        view looks, act also acts, admin also lets others in. report may report events and metrics of applications, and
+        nothing else.
+      </p>
     </details>
   );
 }
