@@ -35,6 +35,9 @@ export function plannedMark(share: number, margin: number, alarm: number, failur
   return plannedAlarm(share, margin, WITHIN * Math.exp(-alarm), failures, ratiosBeyond(margin), RATIO_WEIGHTS);
 }
 
+/** The part of its budget that a gate with a window has left when that is over. */
+export const AFTER_WINDOW = 1 - WITHIN;
+
 /** Null where nothing is planned, or the share says nothing of where failures fall. */
 export function openWindow({ failures }: FailuresGate, { share }: Circumstances, alarm: number): Planned | null {
   const { planned, margin } = failures;
@@ -59,7 +62,7 @@ const OFF = 1.25;
 
 /** What is added to ln of the evidence, so that it decides at the gate's alarm as everybody's does. */
 export function allowance({ mark, share, over }: Planned, alarm: number, { n, n0 }: Block): number {
-  if (over) return Math.log(1 - WITHIN);
+  if (over) return Math.log(AFTER_WINDOW);
   const expected = share * (n + n0);
   const fits = expected < TELLING_UNITS || (n < expected * OFF && n > expected / OFF);
   return fits ? alarm - mark : Math.log(WITHIN);

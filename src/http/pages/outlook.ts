@@ -10,7 +10,7 @@ import {
   type ThresholdGate,
   type Worsening,
 } from "../../analysis/metric.ts";
-import { evidence, latency, quantileName } from "../../analysis/words.ts";
+import { evidence, latency, quantileName, rough } from "../../analysis/words.ts";
 import type { Verdict } from "../../analysis/verdict.ts";
 import { formatDuration } from "../../rollout/amounts.ts";
 import { gatesOf } from "../../rollout/gates.ts";
@@ -94,6 +94,11 @@ export function compared(gate: Gate, verdict: Verdict): Compared | null {
 const rate = (bad = 0, n = 0): number | null => (n > 0 ? bad / n : null);
 const less = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a - b);
 
+/** Worth saying when a request counts for less than this. */
+const WHOLE_REQUEST = 0.9;
+const inBursts = ({ countsAs = 1 }: Numbers) =>
+  countsAs < WHOLE_REQUEST ? ` (as far as they come in bursts each counts as ${rough(countsAs)} of one)` : "";
+
 /** The interval of the ratio, put into points at stable's own rate. */
 function comparedFailures({ failures }: FailuresGate, numbers: Numbers): Compared {
   const { canaryN = 0, canaryBad, stableN = 0, stableBad, ratioLow, ratioHigh } = numbers;
@@ -102,7 +107,7 @@ function comparedFailures({ failures }: FailuresGate, numbers: Numbers): Compare
   const { margin } = failures;
   return {
     unit: "rate",
-    about: failures.count === "requests" ? "requests that failed" : "people that met a failure",
+    about: failures.count === "requests" ? `requests that failed${inBursts(numbers)}` : "people that met a failure",
     stable,
     canary,
     difference: less(canary, stable),

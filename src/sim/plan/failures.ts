@@ -6,6 +6,7 @@ import { passageWithin, passedBy, pointsGains, quickest, ratioGains } from "../.
 import { chanceToNotice, closedForm, smallestRatio, timeToNotice, type Question } from "../../stats/stopping.ts";
 import { bisect } from "../../stats/special.ts";
 import type { FailuresGate } from "../../analysis/metric.ts";
+import { AFTER_WINDOW, plannedMark } from "../../analysis/planned.ts";
 import { rough } from "../../analysis/words.ts";
 import type { Assumption } from "../assume.ts";
 import { finite, POWER, withLag, type Asked, type GateLook, type Times } from "./look.ts";
@@ -76,17 +77,31 @@ function lawOf(gate: FailuresGate, asked: Asked, theta0: number): Law {
   const { share } = asked.split;
   const rare = "ratio" in margin && theta0 <= COMMON;
   const feared = fearedRate(gate, asked.assumption);
-  if (rare && share * feared + (1 - share) * theta0 <= COMMON) return exact(margin.ratio, asked, theta0);
+  if (rare && share * feared + (1 - share) * theta0 <= COMMON)
+    return exact(margin.ratio, asked, theta0, staked(gate, asked));
   return diffusion(gate, asked, theta0);
 }
 
-function exact(margin: number, { split, budget, stage }: Asked, theta0: number): Law {
+/** The error rate that a part of the budget comes to. A planned window has one mark in its first stage, and little after it. */
+function staked({ failures: { planned, margin } }: FailuresGate, { budget, split, stage }: Asked) {
+  if (planned === undefined || !("ratio" in margin)) return (stake: number) => budget.alpha * stake;
+  if (stage.index > 0) return (stake: number) => budget.alpha * AFTER_WINDOW * stake;
+  const mark = plannedMark(split.share, margin.ratio, -Math.log(budget.alpha), planned);
+  return () => Math.exp(-mark);
+}
+
+function exact(
+  margin: number,
+  { split, budget, stage }: Asked,
+  theta0: number,
+  alphaOf: (stake: number) => number,
+): Law {
   const question = (theta: number, stake: number): Question => ({
     ...split,
     theta,
     theta0,
     margin,
-    alpha: budget.alpha * stake,
+    alpha: alphaOf(stake),
     ratios: ratiosBeyond(margin),
     weights: RATIO_WEIGHTS,
   });

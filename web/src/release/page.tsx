@@ -11,6 +11,7 @@ import { EventList } from "../why/events.tsx";
 import { Facts } from "./facts.tsx";
 import { Ramp } from "./ramp.tsx";
 import { Strip } from "./strip.tsx";
+import { Watch } from "./watch.tsx";
 
 const route = getRouteApi("/rollouts/$name");
 
@@ -41,6 +42,7 @@ function Release({ overview }: { overview: Overview }) {
   return (
     <>
       <LostGround strips={overview.rollout.strips} />
+      <Watch overview={overview} />
       <Facts overview={overview} />
       <Ramp overview={overview} series={series.data ?? null} events={events} />
       <Gates overview={overview} series={series.data ?? null} />
