@@ -5,7 +5,7 @@
  * bonus factor on all outcomes. The boosted number is evidence *for the one threshold chosen beforehand* only, and
  * only up to it; what people are shown is the plain one.
  */
-import { chanceOf, climbBy, distanceAt, type Climb } from "./climb.ts";
+import { chanceOf, climbBy, distanceAt, isFar, type Climb } from "./climb.ts";
 import { requireBlock, requireInner, requireRatio, type Block } from "./inputs.ts";
 import { logMean } from "./logs.ts";
 import { RATIOS } from "./counts.ts";
@@ -64,25 +64,36 @@ export function logBlockBonus(
   const { n, n0 } = block;
   const events = block.bad + block.bad0;
   if (n === 0 || n0 === 0 || events === 0 || events > Math.min(MOST_EVENTS, 1 + rare * (n + n0))) return 0;
-  const { before, jump, after } = bets(stakes, block, margin);
+  const { before, jump } = bets(stakes, block, margin);
   const log = Math.log(before) + logBonus - threshold;
   if (!(log < 0 && log > LEAST && Math.log(before) > LEAST)) return 0;
   const odds = (margin * (1 - rare)) / (1 - margin * rare);
-  const outcomes = playOut(block, odds, after, stakes);
+  const outcomes = playOut(block, odds, stakes);
+  const climb = climbBy(jump);
+  const gap = distanceAt(climb, log) - Math.log(evidences[outcomes - 1] / before);
+  // far below the mark what overshoots is yet to come: the worth is in proportion to the evidence
+  if (isFar(climb, gap)) return Math.log(before / meanOf(evidences, outcomes));
   const y = block.bad - Math.max(0, events - n0);
-  const kept = pay(outcomes, climbBy(jump), log, before)[y];
+  const kept = pay(outcomes, climb, log, before)[y];
   return Math.log(kept) + (kept < 1 ? 0 : ABOVE) + threshold - logBonus - Math.log(evidences[y]);
+}
+
+/** Over the outcomes' chances. */
+function meanOf(of: Float64Array, outcomes: number): number {
+  let mean = 0;
+  for (let i = 0; i < outcomes; i++) mean += chances[i] * of[i];
+  return mean;
 }
 
 /**
  * Fills in the outcomes of a block with its total of bad events: chances, and the evidence after each. Says how many they
  * are. `after` is used up.
  */
-function playOut({ n, n0, bad, bad0 }: Block, odds: number, after: number[], { ratios, rest }: Stakes): number {
+function playOut({ n, n0, bad, bad0 }: Block, odds: number, { ratios, rest }: Stakes): number {
   const events = bad + bad0;
   const least = Math.max(0, events - n0);
   const outcomes = Math.min(n, events) - least + 1;
-  for (let j = 0; j < ratios.length; j++) after[j] *= ratios[j] ** least;
+  if (least > 0) for (let j = 0; j < ratios.length; j++) after[j] *= ratios[j] ** least;
   let [chance, all] = [1, 0];
   for (let i = 0; i < outcomes; i++) {
     const y = least + i;
@@ -104,25 +115,22 @@ function playOut({ n, n0, bad, bad0 }: Block, odds: number, after: number[], { r
 const chances = new Float64Array(MOST_EVENTS + 1);
 const evidences = new Float64Array(MOST_EVENTS + 1);
 const worths = new Float64Array(MOST_EVENTS + 1);
+const after: number[] = [];
 
-/** What stands on the bets before the block, all told, and on each after it if no event were the tested arm's. */
-function bets(
-  { logs, weights, ratios, rest }: Stakes,
-  block: Block,
-  margin: number,
-): { before: number; jump: number; after: number[] } {
+/** What stands on the bets before the block, all told; and on each after it, in `after`, if no event were the tested arm's. */
+function bets({ logs, weights, ratios, rest }: Stakes, block: Block, margin: number): { before: number; jump: number } {
   const odds = (block.n / block.n0) * margin;
   const events = block.bad + block.bad0;
-  const after: number[] = [];
+  const a = odds / (1 + odds);
   let [before, up] = [rest, rest];
   for (let j = 0; j < logs.length; j++) {
     const stands = weights[j] * Math.exp(logs[j]);
-    const cost = 1 + (odds * (ratios[j] - 1)) / (1 + odds);
+    const cost = 1 + a * (ratios[j] - 1);
     before += stands;
     up += (stands * ratios[j]) / cost;
-    after.push(stands * cost ** -events);
+    after[j] = events === 1 ? stands / cost : stands * cost ** -events;
   }
-  return { before, jump: Math.log(up / before), after };
+  return { before, jump: Math.log(up / before) };
 }
 
 /** What is kept after each outcome, as a part of the threshold; `log` is ln of what there was before. */

@@ -28,6 +28,9 @@ export function climbBy(jump: number): Climb {
 /** From so many jumps on the limit is as good. */
 const MANY = 3;
 
+/** Whether the chance is as good as the limit. */
+export const isFar = ({ jump }: Climb, distance: number): boolean => distance >= MANY * jump;
+
 /** The chance ever to gain `distance`, ln: exact below three jumps, beyond them the limit (within 1 % of it). */
 export function chanceOf({ jump, near, far }: Climb, distance: number): number {
   if (distance <= 0) return 1;

@@ -28,8 +28,19 @@ const LEAST = 1.15;
  * The bets beyond a margin, as multiples of it: RATIOS are about the reference, so that a doubling is as well provided
  * for at the usual margin of 1.25 (where multiples of the margin would need 10 % longer to see it) as at 1.
  */
-export const ratiosBeyond = (margin: number): number[] =>
-  RATIOS.map((r) => Math.max(LEAST, r / Math.min(margin, WIDE)));
+export function ratiosBeyond(margin: number): readonly number[] {
+  let ratios = beyond.get(margin);
+  if (ratios === undefined) {
+    if (beyond.size >= MOST_KEPT) beyond.clear();
+    ratios = RATIOS.map((r) => Math.max(LEAST, r / Math.min(margin, WIDE)));
+    beyond.set(margin, ratios);
+  }
+  return ratios;
+}
+
+/** Every block of a gate asks for the same ones. */
+const beyond = new Map<number, readonly number[]>();
+const MOST_KEPT = 64;
 
 /**
  * Adds one block's log likelihood ratios to `logs[from + j]`, one for each of `ratios`, in place.

@@ -37,14 +37,21 @@ export function scoreCurve(curve: number[], block: Block): void {
     curve[i] += block.bad * LOG_GRID[i] - events * Math.log1p(share * (GRID[i] - 1));
 }
 
-/** ln of the evidence that the ratio lies on the far side of grid point i; `side` 1: above it, -1: below it. */
-function logExcludes(curve: readonly number[], i: number, side: 1 | -1): number {
+/** The curve as it is asked: e^(curve - highest) at every point of the grid. */
+const heights = new Float64Array(GRID.length);
+
+function raise(curve: readonly number[]): void {
   let high = -Infinity;
-  const at = (step: number) => curve[Math.min(GRID.length - 1, Math.max(0, i + side * step))] - curve[i];
-  for (const step of BETS) high = Math.max(high, at(step));
+  for (let i = 0; i < curve.length; i++) high = Math.max(high, curve[i]);
+  for (let i = 0; i < curve.length; i++) heights[i] = Math.exp(curve[i] - high);
+}
+
+/** Whether the evidence that the ratio lies on the far side of grid point i is `needed`; `side` 1: above it, -1: below it. */
+function excludes(i: number, side: 1 | -1, needed: number): boolean {
   let sum = 0;
-  for (const step of BETS) sum += Math.exp(at(step) - high);
-  return high + Math.log(sum / BETS.length);
+  for (const step of BETS) sum += heights[Math.min(GRID.length - 1, Math.max(0, i + side * step))];
+  // where all of it is nothing the interval is elsewhere
+  return sum > 0 && sum >= needed * BETS.length * heights[i];
 }
 
 /**
@@ -53,11 +60,12 @@ function logExcludes(curve: readonly number[], i: number, side: 1 | -1): number 
  */
 export function ratioInterval(curve: readonly number[], alpha: number): { low: number; high: number } {
   requireInner(alpha, "alpha");
-  const needed = Math.log(2 / alpha);
+  const needed = 2 / alpha;
+  raise(curve);
   let low = GRID.length - 1;
-  while (low >= 0 && logExcludes(curve, low, 1) < needed) low--;
+  while (low >= 0 && !excludes(low, 1, needed)) low--;
   let high = 0;
-  while (high < GRID.length && logExcludes(curve, high, -1) < needed) high++;
+  while (high < GRID.length && !excludes(high, -1, needed)) high++;
   return { low: low < 0 ? 0 : GRID[low], high: high === GRID.length ? Infinity : GRID[high] };
 }
 

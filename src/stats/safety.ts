@@ -3,7 +3,7 @@
  * rejected is "worse than every limit that is set": at least `ratio` times the reference and at least `points` above
  * it. Each limit's bets are e-values for its half-plane, hence for the intersection, and so is their average.
  */
-import { logBlockRatio } from "./blocks.ts";
+import { logRatioAt } from "./blocks.ts";
 import { requireBlock, requireInner, requireRatio, type Block } from "./inputs.ts";
 import { logWeightedSum } from "./logs.ts";
 import { nearestPointsNull, nearestRatioNull } from "./nulls.ts";
@@ -28,13 +28,13 @@ export function safetySize(limit: Limit): number {
  */
 export function logRatioSafety(block: Block, theta: number, theta0: number, ratio: number): number {
   const t = nearestRatioNull(theta, theta0, block.n / (block.n + block.n0), ratio);
-  return logBlockRatio(block, { theta, theta0 }, { theta: ratio * t, theta0: t });
+  return logRatioAt(block, theta, theta0, ratio * t, t);
 }
 
 /** The same against the edge "reference + points". */
 export function logPointsSafety(block: Block, theta: number, theta0: number, points: number): number {
   const t = nearestPointsNull(theta, theta0, block.n / (block.n + block.n0), points);
-  return logBlockRatio(block, { theta, theta0 }, { theta: t + points, theta0: t });
+  return logRatioAt(block, theta, theta0, t + points, t);
 }
 
 /**
@@ -49,20 +49,24 @@ export function scoreSafety(logs: number[], block: Block, guess: number, limit: 
   if (limit.ratio !== undefined) {
     requireRatio(limit.ratio, "limit.ratio");
     const middle = Math.min((guess * (1 + limit.ratio)) / 2, (1 + guess) / 2);
-    for (const theta of [guess / 2, guess, middle]) logs[at++] += logRatioSafety(block, theta, guess, limit.ratio);
+    logs[at++] += logRatioSafety(block, guess / 2, guess, limit.ratio);
+    logs[at++] += logRatioSafety(block, guess, guess, limit.ratio);
+    logs[at++] += logRatioSafety(block, middle, guess, limit.ratio);
   }
   if (limit.points !== undefined) {
     requireInner(limit.points, "limit.points");
     const middle = guess + Math.min(limit.points, 1 - guess) / 2;
-    for (const theta of [guess / 2, guess, middle]) logs[at++] += logPointsSafety(block, theta, guess, limit.points);
+    logs[at++] += logPointsSafety(block, guess / 2, guess, limit.points);
+    logs[at++] += logPointsSafety(block, guess, guess, limit.points);
+    logs[at++] += logPointsSafety(block, middle, guess, limit.points);
   }
 }
 
+/** By the number of limits: the weight of every bet. */
+const WEIGHTS = [1, 2].map((limits) =>
+  Array.from({ length: limits * BETS.length }, (_, i) => BETS[i % BETS.length] / limits),
+);
+
 /** ln E for safety: the limits' bets averaged. 0 before any data. */
-export function logSafetyEvidence(logs: readonly number[]): number {
-  const limits = logs.length / BETS.length;
-  return logWeightedSum(
-    logs,
-    logs.map((_, i) => BETS[i % BETS.length] / limits),
-  );
-}
+export const logSafetyEvidence = (logs: readonly number[]): number =>
+  logWeightedSum(logs, WEIGHTS[logs.length / BETS.length - 1]);
