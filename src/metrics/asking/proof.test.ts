@@ -148,7 +148,7 @@ describe("AWS Signature Version 4", () => {
     expect(authorization.split("Signature=")[1]).toBe(expected(arrived, "a/secret+key"));
   });
 
-  test("half a pair of keys, and AWS's own places without AWS's package, are told", async () => {
+  test("half a pair of keys is told", async () => {
     await using receiver = await Receiver.open();
     const half = opened(
       receiver.url(""),
@@ -156,8 +156,6 @@ describe("AWS Signature Version 4", () => {
       { ID: "AKID" },
     );
     await expect(half()).rejects.toThrow("accessKeyId and secretAccessKey belong together");
-    const chain = opened(receiver.url(""), { auth: { sigv4: { region: "eu-central-1" } } });
-    await expect(chain()).rejects.toThrow(/@aws-sdk\/credential-providers, which is not installed|found nowhere/);
     expect(receiver.arrived).toEqual([]);
   });
 });

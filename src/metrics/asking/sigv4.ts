@@ -83,7 +83,7 @@ async function signed(
 }
 
 function keysFrom({ accessKeyId, secretAccessKey, sessionToken }: Settings, secrets: Secrets): Chain {
-  if (accessKeyId === undefined && secretAccessKey === undefined) return ownChain();
+  if (accessKeyId === undefined && secretAccessKey === undefined) return ownChain(secrets);
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     const message = "accessKeyId and secretAccessKey belong together: say both or neither";
     return () => Promise.reject(new SerinError("SOURCE_FAILED", message));
@@ -98,9 +98,12 @@ function keysFrom({ accessKeyId, secretAccessKey, sessionToken }: Settings, secr
 /** Named by a variable, so that nobody who builds Serin needs it. */
 const PACKAGE: string = "@aws-sdk/credential-providers";
 
-function ownChain(): Chain {
+/** AWS's own places: variables first, as AWS's programs look; for all others its package is needed. */
+function ownChain(secrets: Secrets): Chain {
   let chain: Chain | null = null;
   return async () => {
+    const keys = chain === null ? await keysOfVariables(secrets) : null;
+    if (keys !== null) return keys;
     chain ??= await loadChain();
     try {
       return await chain();
@@ -112,12 +115,24 @@ function ownChain(): Chain {
   };
 }
 
+/** Null where they are not set, or a profile is asked for. */
+async function keysOfVariables(secrets: Secrets): Promise<Keys | null> {
+  const read = (name: string) => secrets({ env: name }).catch(() => undefined);
+  const names = ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+  const [profile, accessKeyId, secretAccessKey, sessionToken] = await Promise.all(names.map(read));
+  if (profile !== undefined || accessKeyId === undefined || secretAccessKey === undefined) return null;
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
 async function loadChain(): Promise<Chain> {
   try {
     const { fromNodeProviderChain } = (await import(PACKAGE)) as { fromNodeProviderChain: () => Chain };
     return fromNodeProviderChain();
   } catch (cause) {
-    const message = `AWS keys are searched for by ${PACKAGE}, which is not installed: install it, or say accessKeyId and secretAccessKey`;
-    throw new SerinError("SOURCE_FAILED", message, { cause });
+    throw new SerinError("SOURCE_FAILED", notInstalled, { cause });
   }
 }
+
+const notInstalled =
+  `AWS keys are searched for by ${PACKAGE}, which is not installed: npm install ${PACKAGE} beside Serin, ` +
+  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or say accessKeyId and secretAccessKey";
