@@ -7,6 +7,7 @@ import { compileAssignment, type MutableRoute } from "../gateway/assign.ts";
 import type { HeadView } from "../gateway/seam.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { paceOf } from "../rollout/gates.ts";
+import { WHOLE } from "../stats/spread.ts";
 import { EventBook, type ApplicationEvent, type LiveSplit } from "./events/book.ts";
 import { createSource, sourceSchema } from "./index.ts";
 
@@ -230,5 +231,99 @@ describe("means and outcomes", () => {
     expect(await counts()).toMatchObject({ ticks: [{ canary: { n: 5, bad: 1 } }] });
     take({ name: "error", arm: "canary", value: 0.5, at: NOW + 61_000 });
     await expect(counts({ from: NOW + 60_000, to: NOW + 75_000 })).rejects.toThrow("values other than 0 and 1");
+  });
+});
+
+describe("amounts", () => {
+  const asking = { ask: "mean", floor: 0, cap: 64, pairs: false };
+  const at = (point: number, values = 1) => [point, values * WHOLE];
+
+  test("each report by itself, of both arms, cut at the ends of the range", async () => {
+    const { take, measure } = opened({ mean: "tokens" });
+    take({ name: "tokens", arm: "canary", value: 10 });
+    take({ name: "tokens", arm: "canary", value: 40, count: 2 });
+    take({ name: "tokens", arm: "canary", value: 1000 });
+    take({ name: "tokens", arm: "stable", value: 10, at: NOW + 16_000 });
+    expect(await measure(asking)).toEqual({
+      kind: "mean",
+      window,
+      each: "value",
+      floor: 0,
+      cap: 64,
+      ticks: [
+        {
+          at: NOW,
+          plan: 3,
+          canary: { spread: [at(10), at(40, 2), at(64)], outside: 1 },
+          stable: { spread: [], outside: 0 },
+        },
+        {
+          at: NOW + 15_000,
+          plan: 3,
+          canary: { spread: [], outside: 0 },
+          stable: { spread: [at(10)], outside: 0 },
+        },
+      ],
+    });
+    expect(await measure(asking, { from: NOW + 60_000, to: NOW + 75_000 })).toMatchObject({ kind: "noData" });
+  });
+
+  test("by person: what each of those who came did within the time, none of it included", async () => {
+    const { clock, take, measure } = opened({ perUnit: { of: "visit", sum: "page", within: "1m" } });
+    clock.now = NOW + 700_000;
+    for (const unit of ["a", "b"]) take({ name: "visit", unit, arm: "canary", at: NOW + 1000 });
+    take({ name: "visit", unit: "c", arm: "stable", at: NOW + 1000 });
+    for (const after of [1000, 2000, 61_000, 61_001])
+      take({ name: "page", unit: "a", arm: "canary", at: NOW + after, value: after === 2000 ? 2 : 1 });
+    take({ name: "page", unit: "c", arm: "stable", at: NOW + 500 });
+    expect(await measure(asking)).toMatchObject({
+      each: "unit",
+      ticks: [{ canary: { spread: [at(0), at(4)] }, stable: { spread: [at(0)] } }],
+    });
+    expect(await measure({ ask: "value", value: "depth", arm: "canary" })).toMatchObject({ value: 2 });
+    expect(
+      paceOf({ source: sourceSchema.parse({ events: { perUnit: { of: "a", sum: "b", within: "1m" } } }) }),
+    ).toEqual({
+      intervalMs: 15_000,
+      delayMs: 70_000,
+    });
+  });
+
+  test("pairs are whole when both versions have reported; the first report of each counts", async () => {
+    const { take, measure } = opened({ mean: "score" });
+    const report = (arm: "stable" | "canary", pair: string, value: number, after: number) =>
+      take({ name: "score", arm, pair, value, at: NOW + after });
+    report("stable", "r1", 30, 100);
+    report("stable", "r1", 50, 200);
+    report("canary", "r1", 14, 16_000);
+    report("canary", "r2", 20, 300);
+    expect(await measure({ ...asking, pairs: true })).toMatchObject({
+      ticks: [{ at: NOW + 15_000, stable: { spread: [at(30)] }, canary: { spread: [at(14)] }, pairs: [at(24)] }],
+    });
+  });
+
+  test("what is only known roughly cannot be cut, and no outcome has an amount", async () => {
+    const { take, measure } = opened({ mean: "tokens" });
+    take({
+      name: "tokens",
+      arm: "canary",
+      value: 20,
+      count: 2,
+      values: [
+        [8, 1],
+        [32, 1],
+      ],
+    });
+    take({ name: "tokens", arm: "stable", value: 20 });
+    expect(await measure(asking)).toMatchObject({ ticks: [{ canary: { spread: [at(8), at(32)] } }] });
+    await expect(measure({ ...asking, cap: 16 })).rejects.toThrow("cannot be cut at 16 afterwards");
+    await expect(opened({ outcome: { name: "x" } }).measure(asking)).rejects.toThrow("have no amounts");
+  });
+
+  test("for values by themselves there is less room, and a gate is told", async () => {
+    const { take, measure } = opened({ mean: "tokens" });
+    for (let i = 0; i < 500_001; i++) take({ name: "tokens", arm: "canary", value: i });
+    expect(await measure(asking)).toMatchObject({ gap: "more was reported than is kept" });
+    expect(await measure({ ask: "value", value: "tokens", arm: "canary" })).toMatchObject({ value: 250_000 });
   });
 });

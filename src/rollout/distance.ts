@@ -55,7 +55,8 @@ export function distancesOf({ worse: worsening, margin: said, limit: beyond }: W
   const within = beyond ?? doubled(margin);
   for (const [path, ratio] of [
     ["margin", "ratio" in margin ? margin.ratio : undefined],
-    ["limit", within.ratio],
+    // what nobody said is not wrong
+    ["limit", beyond?.ratio],
   ] as const) {
     const wrong = ratio === undefined ? null : wrongSide(path, ratio, worsening);
     if (wrong !== null) ctx.addIssue({ code: "custom", path: [path, "ratio"], message: wrong });

@@ -24,15 +24,23 @@ export const meanSchema = z
     const { floor, cap, pairs, worse: worsening, unit: of } = written;
     const told = (path: string[], message: string) => ctx.addIssue({ code: "custom", path, message });
     const distances = distancesOf(written, ctx);
+    const said = { margin: flat(distances.margin), ...(written.limit === undefined ? {} : { limit: written.limit }) };
     if (cap <= floor) told(["cap"], `expected more than floor, ${floor}, found ${cap}`);
-    for (const [what, { ratio, amount }] of Object.entries({ ...distances, margin: flat(distances.margin) })) {
+    for (const [what, { ratio, amount }] of Object.entries(said)) {
       if (ratio !== undefined && floor < 0)
         told([what, "ratio"], "a ratio of means needs values of at least 0: expected an amount, or a floor of 0");
       if (ratio !== undefined && pairs) told([what], "pairs are compared by their differences: expected an amount");
       if (amount !== undefined && amount >= cap - floor)
         told([what, "amount"], `nothing can differ by ${amount} between ${floor} and ${cap}`);
     }
-    return { worse: worsening, floor, cap, pairs, unit: of, ...distances };
+    const limits = written.limit ?? nearer(distances.limit, cap - floor);
+    return { worse: worsening, floor, cap, pairs, unit: of, margin: distances.margin, limit: limits };
   });
+
+/** Twice the margin may be more than values can differ by: then halfway to that. */
+function nearer(limits: MeanGate["mean"]["limit"], range: number): MeanGate["mean"]["limit"] {
+  const { amount } = limits;
+  return amount === undefined || amount < range ? limits : { amount: (amount / 2 + range) / 2 };
+}
 
 const flat = (distance: MeanGate["mean"]["margin"]): MeanGate["mean"]["limit"] => distance;

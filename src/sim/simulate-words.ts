@@ -1,4 +1,5 @@
 /** What a simulation found, in plain words. */
+import { isDeepStrictEqual } from "node:util";
 import { rough, whole } from "../analysis/words.ts";
 import type { Promised } from "../analysis/ruling.ts";
 import type { Assumed } from "./assume.ts";
@@ -32,7 +33,9 @@ export function simulatedSentence({ trials, horizonMs, endings }: Simulated): st
 /** What the promise says about it: only where a canary as good as stable, or one that is worse, was assumed. */
 export function promiseInWords({ endings, trials }: Simulated, assumed: Assumed, promised: Promised): string | null {
   const { stable, canary } = assumed;
-  const same = canary.failures <= stable.failures && canary.medianMs <= stable.medianMs && canary.sigma <= stable.sigma;
+  const alike = isDeepStrictEqual(canary.amounts, stable.amounts);
+  const same =
+    alike && canary.failures <= stable.failures && canary.medianMs <= stable.medianMs && canary.sigma <= stable.sigma;
   if (!same) return null;
   const { count = 0, interval: [low, high] = [0, 3 / trials] } = endings.rolledBack ?? {};
   const range = `${percent(low)} to ${percent(high)}`.replace("none to", "0 to");

@@ -19,7 +19,7 @@ export const assumeFlags: readonly Option[] = [
   new Option("--baseline <share>", "how often the stable version fails, e.g. 0.2%"),
   new Option(
     "--assume <key=value>",
-    "canary.failures=1% (or x3), canary.latency=x1.2, canary.p99=x2, canary.from=10m, stable.latency=20ms, stable.p99=100ms, traffic, stable.failures; said again for each",
+    "canary.failures=1% (or x3), canary.latency=x1.2, canary.p99=x2, canary.from=10m, canary.mean=x1.4, stable.mean=400, stable.spread=0.8, stable.latency=20ms, stable.p99=100ms, traffic, stable.failures; said again for each",
   ).argParser(again),
 ];
 

@@ -1,6 +1,6 @@
 /** An explanation as people read it: words, then numbers, then what led there. */
 import { provesRates } from "../../analysis/metric.ts";
-import { evidence, whole } from "../../analysis/words.ts";
+import { amount, evidence, whole } from "../../analysis/words.ts";
 import type { Explanation } from "../../http/wire.ts";
 import { fit, wrap } from "../glyphs.ts";
 import { stamp, table } from "../output.ts";
@@ -72,7 +72,14 @@ function met(numbers: Gate["numbers"], arm: "canary" | "stable"): string | null 
     const [n, bad] = [numbers[`${key}N`], numbers[`${key}Bad`]];
     if (n !== undefined && bad !== undefined) return `${counted(bad, n)} of ${whole(n)}`;
   }
-  return null;
+  return averaged(numbers, arm);
+}
+
+/** "588 over 1,204" of a mean; of a series its last number. */
+function averaged(numbers: Gate["numbers"], arm: "canary" | "stable"): string | null {
+  const { [`${arm}Mean`]: mean, [`${arm}N`]: n = 0, [arm]: last } = numbers;
+  if (mean !== undefined) return `${amount(mean)} over ${whole(n)}`;
+  return last === undefined ? null : amount(last);
 }
 
 function numberTable(gates: readonly Pick<Gate, "gate" | "numbers">[], { paint }: Look): string[] {

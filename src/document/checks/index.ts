@@ -4,6 +4,7 @@
  */
 import type { Parts } from "../parts.ts";
 import type { Finding } from "../problem.ts";
+import { reportsOfPeople, seriesTooShort, unknownSeries, unpaired, withoutHistory } from "./amounts.ts";
 import { backendsShared, listensToItself, sameRevision } from "./arms.ts";
 import { cookieWithoutUse, insecureCookie } from "./assignment.ts";
 import { everyGateIsDry, narrowMargin, noMargin, unitsOfRequests } from "./gates.ts";
@@ -28,6 +29,8 @@ const mistakes: readonly Check[] = [
   unknownValue,
   unknownRate,
   unknownMetric,
+  unknownSeries,
+  unpaired,
   impossibleRange,
   stepsThatCannotWork,
   contradictoryTimes,
@@ -48,6 +51,9 @@ const surprises: readonly Check[] = [
   nothingToCopyTo,
   roundsAskNobody,
   judgedTooLate,
+  withoutHistory,
+  seriesTooShort,
+  reportsOfPeople,
 ];
 
 export const mistakesIn = (parts: Parts): readonly Finding[] => mistakes.flatMap((check) => check(parts));

@@ -152,6 +152,37 @@ describe("OpenTelemetry", () => {
     ]);
   });
 
+  test("a histogram's values differ as its buckets allow, and a sum that they do not allow is told", async () => {
+    await using world = await open();
+    const canary = [shop, attribute("serin.arm", "canary")];
+    const point = {
+      timeUnixNano: at,
+      explicitBounds: [1, 4, 16],
+      bucketCounts: ["0", "2", "1", "0"],
+      count: "3",
+      max: 10,
+    };
+    const tokens = (sumOf: number) => ({
+      name: "gen_ai.client.token.usage",
+      histogram: { aggregationTemporality: 1, dataPoints: [{ ...point, sum: sumOf }] },
+    });
+    expect(await world.api.post("/otlp/v1/metrics", request([tokens(14)], canary))).toMatchObject({ body: {} });
+    const span = { from: NOW, to: NOW + 10_000 };
+    const { values, rough } = world.book.valued("shop", "gen_ai.client.token.usage", span, 2).canary;
+    expect(new Map(values)).toEqual(
+      new Map([
+        [10, 1],
+        [3, 1],
+        [1, 1],
+      ]),
+    );
+    expect(rough).toBe(10);
+    const wrong = await world.api.post("/otlp/v1/metrics", request([tokens(90)], canary));
+    expect(wrong.body).toMatchObject({
+      partialSuccess: { errorMessage: "gen_ai.client.token.usage: its sum does not fit its buckets" },
+    });
+  });
+
   test("what cannot be taken is told, and the rest is taken", async () => {
     await using world = await open();
     const good = sum("orders", [{ asInt: "1", timeUnixNano: at, attributes: [attribute("serin.arm", "canary")] }]);

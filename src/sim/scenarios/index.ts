@@ -1,7 +1,7 @@
 /** Scenes whose whole timeline is kept beside them as a golden file: behaviour is reviewed as a diff of sentences. */
 import type { Signal } from "../../rollout/signals.ts";
 import type { Scene } from "../play.ts";
-import { failing, good, slower, steady } from "./truths.ts";
+import { amounting, failing, good, slower, steady } from "./truths.ts";
 import { watches } from "./watches.ts";
 
 const arms = {
@@ -24,6 +24,17 @@ const judgedBySeries = {
       { value: "p99", direction: "increase", groups: ["latency"] },
     ],
   },
+};
+const tokens = {
+  name: "tokens",
+  mean: { cap: 4000, margin: { ratio: 1.15 }, limit: { ratio: 1.3 }, unit: "tokens" },
+};
+/** Intervals of both versions while they were the same: neighbours hardly resemble each other. */
+const alike = Array.from({ length: 60 }, (_, i) => [100 + ((i * i * 7) % 11), 100 + ((i * i * i * 5) % 13)]);
+const load = {
+  name: "load",
+  source: { prometheus: {} },
+  series: { every: "10s", margin: { ratio: 1.1 }, limit: { ratio: 1.2 }, history: alike },
 };
 const base = { spec: { ...arms, strategy: short }, truth: steady(400), until: 1200, seed: 1 };
 
@@ -230,6 +241,59 @@ export const scenes: readonly Scene[] = [
       "Values by the ten seconds, judged as Kayenta judges: a good release passes each stage at its first judgement.",
     spec: { ...arms, strategy: short, gates: [judgedBySeries] },
     until: 600,
+  },
+  {
+    ...base,
+    name: "mean",
+    about: "A release that needs 40 % more tokens for the same work is taken back.",
+    truth: steady(40, amounting(1), amounting(1.4)),
+    spec: { ...arms, strategy: short, gates: [tokens] },
+    until: 300,
+  },
+  {
+    ...base,
+    name: "mean-passes",
+    about: "A release that needs no more tokens is shown not to, stage by stage.",
+    truth: steady(40, amounting(1), amounting(1)),
+    spec: { ...arms, strategy: short, gates: [tokens] },
+    until: 900,
+  },
+  {
+    ...base,
+    name: "mean-pairs",
+    about: "Copies are compared with what they are copies of: lower scores end a shadow release.",
+    truth: steady(40, amounting(1), amounting(0.5)),
+    spec: {
+      ...arms,
+      strategy: { shadow: { share: 20, for: "5m" } },
+      gates: [
+        {
+          name: "scores",
+          mean: { cap: 1000, worse: "lower", margin: { amount: 20 }, limit: { amount: 60 }, pairs: true },
+        },
+      ],
+    },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "series",
+    about: "One number every ten seconds, with an A/A history: a load that is 40 % higher takes minutes to be told.",
+    truth: steady(40, amounting(1), amounting(1.4)),
+    spec: { ...arms, strategy: { canary: { weights: [25], stage: "20m" } }, gates: [load] },
+    until: 900,
+  },
+  {
+    ...base,
+    name: "series-without-history",
+    about: "The same without an A/A history: it is reported, and nothing follows from it.",
+    truth: steady(40, amounting(1), amounting(1.4)),
+    spec: {
+      ...arms,
+      strategy: { canary: { weights: [25], stage: "10m" } },
+      gates: [{ ...load, series: { ...load.series, history: undefined, block: 3 } }],
+    },
+    until: 700,
   },
   {
     ...base,

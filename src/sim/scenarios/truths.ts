@@ -10,3 +10,6 @@ export function steady(rate: number, stable: Behaviour = good, canary: Behaviour
 
 export const failing = (share: number): Behaviour => ({ ...good, failures: share });
 export const slower = (factor: number): Behaviour => ({ ...good, medianMs: good.medianMs * factor });
+
+/** Amounts of 400 on average, or so many times that. */
+export const amounting = (times: number): Behaviour => ({ ...good, amounts: { mean: 400, times, spread: 0.75 } });
