@@ -25,12 +25,15 @@ const strategies = [
   { shadow: { share: 10, for: "10s" } },
 ];
 
-function specOf(strategy: unknown, whenUndecided: Spec["whenUndecided"]): Spec {
+const afterwards = [{}, { watch: "10s" }, { watch: "1m", holdback: 10 }];
+
+function specOf(strategy: unknown, whenUndecided: Spec["whenUndecided"], afterPromotion: object = {}): Spec {
   const written = {
     stable: { revision: "v1", backends: ["http://127.0.0.1:1"] },
     canary: { revision: "v2", backends: ["http://127.0.0.1:2"] },
     strategy,
     whenUndecided,
+    afterPromotion,
     hooks: [{ name: "may-it", on: "confirmTrafficIncrease", url: "http://127.0.0.1:9" }],
     gates: [
       { name: "failures", failures: {} },
@@ -63,12 +66,14 @@ const moment: fc.Arbitrary<Moment> = fc.record({
 function observed(spec: Spec, status: Status, now: number, is: Moment, live: TrafficPlan | null, id: number): Observed {
   const dues = due(spec, status, now);
   const asked = (look: string) => dues.some((one) => one.look === look);
+  const readies = (arm: string) => dues.some((one) => one.look === "ready" && one.arm === arm);
   const measurements: Record<string, Measurement> = {};
   for (const one of dues) if (one.look === "gate") measurements[one.gate.name] = answer(one, is);
   return {
     now,
     plan: is.router === "away" ? undefined : is.router === "lost" ? null : is.router === "live" ? status.plan : live,
-    canary: !asked("ready") || is.ready === null ? null : { ready: is.ready },
+    canary: !readies("canary") || is.ready === null ? null : { ready: is.ready },
+    previous: !readies("previous") || is.ready === null ? null : { ready: is.ready },
     measurements,
     hooks: asked("hook") && is.hook !== null ? { "may-it": { said: is.hook, reason: "because" } } : {},
     signals: is.verb === null ? [] : [{ id, at: now, signal: { verb: is.verb, by: "ann" } }],
@@ -96,13 +101,14 @@ function answer({ query, window }: Extract<ReturnType<typeof due>[number], { loo
 const plays = fc.record({
   strategy: fc.constantFrom(...strategies),
   whenUndecided: fc.constantFrom("hold" as const, "advance" as const, "rollback" as const),
+  afterPromotion: fc.constantFrom(...afterwards),
   moments: fc.array(moment, { maxLength: 40 }),
 });
 
 test("every decision keeps the promises of the state", () => {
   fc.assert(
-    fc.property(plays, ({ strategy, whenUndecided, moments }) => {
-      const spec = specOf(strategy, whenUndecided);
+    fc.property(plays, ({ strategy, whenUndecided, afterPromotion, moments }) => {
+      const spec = specOf(strategy, whenUndecided, afterPromotion);
       let status = initialStatus(spec, START, "seed");
       let [now, live] = [START, null as TrafficPlan | null];
       for (const [index, is] of moments.entries()) {
@@ -126,8 +132,14 @@ function holds(before: Status, after: Status, seen: Observed, { events }: Return
   // plans are levels with growing versions: the same version is the same plan
   expect(after.plan.version).toBeGreaterThanOrEqual(before.plan.version);
   if (after.plan.version === before.plan.version) expect(after.plan).toEqual(before.plan);
+  // what is watched was promoted, everybody (but a holdback) has it, and there is somewhere to go back to
+  const { watch, plan } = after;
+  if (watch !== undefined) {
+    expect([after.phase, plan.canaryWeight, plan.matches]).toEqual(["promoted", 10_000 - watch.holdback, []]);
+    expect([plan.canary?.revision, plan.stable]).toEqual([after.stable.revision, after.previous]);
+  }
   // nobody meets a canary of which no release is under way
-  if (!isUnderway(after))
+  if (!isUnderway(after) && watch === undefined)
     expect([after.plan.canary, after.plan.canaryWeight, after.plan.mirrorWeight]).toEqual([null, 0, 0]);
   // what counts as live is what the router reported last
   if (after.liveAt !== null && seen.plan !== undefined) expect(after.plan).toEqual(seen.plan);

@@ -28,6 +28,7 @@ const offered = async (name: string, until: number) =>
 
 describe("what can be done", () => {
   test.each([
+    ["watch", 100, ["promote | End the watch | 100 %", "abort | Take v2 back | 0 %"]],
     [
       "good-release",
       10,
