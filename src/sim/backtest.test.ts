@@ -5,7 +5,7 @@ import { backtest, playsIn } from "./backtest.ts";
 import { backtestSentences } from "./backtest-words.ts";
 import { readSeries } from "./history/read.ts";
 import { splitCounts, splitHistogram } from "./history/split.ts";
-import { play, type Scene } from "./play.ts";
+import { play, readSpec, type Scene } from "./play.ts";
 import type { ReleaseRecord } from "./record.ts";
 import { scenes } from "./scenarios/index.ts";
 import { failing, good, steady } from "./scenarios/truths.ts";
@@ -150,6 +150,16 @@ test("a release that Serin recorded: the same gates take it back about when they
   const { releases } = backtest(spec, series, { splits: 1 });
   expect(releases[0]).toMatchObject({ rolledBack: true, ended: "rolledBack" });
   expect(releases[0].weight).toBe(500);
+});
+
+test.each([
+  ["mean", "tokens"],
+  ["series", "load"],
+])("a recorded release with a %s gate is taken back by it again", async (name, gate) => {
+  const scene = sceneOf(name);
+  const series = readSeries(await recordOf(scene), "x.json");
+  const spec = readSpec(name, scene.spec);
+  expect(backtest(spec, series, { splits: 1 }).releases[0]).toMatchObject({ rolledBack: true, guilty: [gate] });
 });
 
 test("what a document would not have promoted is told as promoted then", async () => {

@@ -94,6 +94,32 @@ test.each([
   expect(tookMs.mean / noticed.meanMs).toBeLessThan(1.33);
 });
 
+const tokens = { name: "tokens", mean: { cap: 4000, margin: { ratio: 1.15 } } };
+
+test("a mean gate's times are within a third of a simulation's", () => {
+  const words = ["traffic=40/s", "stable.mean=400", "canary.mean=x1.5"];
+  const spec = specOf({ gates: [tokens] });
+  const order = orderOf(spec, 30, ...words);
+  const { tookMs } = summaryOf(trials(order, 1, 50), order).endings.rolledBack ?? {};
+  const { noticed, fear } = planOf(spec, assuming(...words)).stages[0].gates[0];
+  if (tookMs == null || noticed.meanMs === null) throw new Error("it is noticed");
+  expect(fear).toBe("has 600 on average instead of 400");
+  expect(tookMs.mean / noticed.meanMs).toBeGreaterThan(0.67);
+  expect(tookMs.mean / noticed.meanMs).toBeLessThan(1.33);
+});
+
+test("amounts exactly at the margin are rolled back as rarely as is promised", () => {
+  const spec = specOf({
+    strategy: { canary: { weights: [5, 50], stage: "2m", early: false } },
+    gates: [{ ...tokens, mean: { cap: 100_000, margin: { ratio: 1.15 } } }],
+    promise: { falseRollback: "5%" },
+  });
+  const order = orderOf(spec, 6, "traffic=30/s", "stable.mean=4000", "canary.mean=x1.15");
+  const found = summaryOf(trials(order, 1, 30), order);
+  expect(found.endings.rolledBack?.share ?? 0).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / 30));
+  expect(promiseInWords(found, order.assumed, spec.promise)).toBeNull();
+});
+
 test("what is said of the chance within a stage is what comes of it", () => {
   const words = ["traffic=100/s", "stable.failures=0.5%", "canary.failures=2%"];
   const spec = specOf({ strategy: { canary: { weights: [5], stage: "3m", early: false } }, whenUndecided: "advance" });

@@ -1,7 +1,7 @@
 /** Wide looks that are taken back where it matters come to the same as looking at every tick. */
 import { expect, test } from "vitest";
 import { specSchema, type Spec } from "../rollout/spec.ts";
-import { failing, good, slower, steady } from "./scenarios/truths.ts";
+import { amounting, failing, good, slower, steady } from "./scenarios/truths.ts";
 import { trial } from "./trial.ts";
 import type { Truth } from "./traffic.ts";
 
@@ -28,6 +28,18 @@ const cases: [string, Spec, Truth, number][] = [
     specOf({ gates: [{ name: "k", kayenta: { step: "5s", interval: "1m", metrics: [{ value: "failureRate" }] } }] }),
     steady(150, good, failing(0.03)),
     20,
+  ],
+  [
+    "amounts beyond their margin",
+    specOf({ gates: [{ name: "tokens", mean: { cap: 4000 } }] }),
+    steady(30, amounting(1), amounting(1.6)),
+    6,
+  ],
+  [
+    "amounts alike",
+    specOf({ gates: [{ name: "tokens", mean: { cap: 4000, limit: { ratio: 1.4 } } }] }),
+    steady(30, amounting(1)),
+    6,
   ],
   ["copies", specOf({ strategy: { blueGreen: { mirror: 20, check: "3m" } } }), steady(150, good, failing(0.02)), 20],
 ];

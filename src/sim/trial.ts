@@ -10,6 +10,7 @@
  */
 import type { Measurement } from "../analysis/measurement.ts";
 import { alarms, fold, type Evidence } from "../analysis/evidence.ts";
+import { logMeanSafety } from "../analysis/mean.ts";
 import type { Gate } from "../analysis/metric.ts";
 import { questionsOf, valuesOf } from "../analysis/values.ts";
 import { decide, type Decided, type Observed } from "../rollout/decide.ts";
@@ -257,9 +258,15 @@ const NEAR = 0.5;
 /** Ticks that are gone through at once as long as their evidence stays a good way below its mark. */
 const PIECE = 8;
 
+/** ln of a gate's evidence for safety. */
+function logSafe(evidence: Evidence): number {
+  if (evidence.kind === "mean") return logMeanSafety(evidence);
+  return evidence.kind === "failures" || evidence.kind === "latency" ? logSafetyEvidence(evidence.safe) : 0;
+}
+
 /** When a gate's evidence for safety reaches its mark, if it does: piece by piece, and tick by tick where it comes close. */
 function shownAt(gate: Gate, status: Status, promise: Spec["promise"], alarm: number, measured: Measurement) {
-  if (measured.kind !== "counts" && measured.kind !== "histogram") return null;
+  if (!("ticks" in measured)) return null;
   const where = circumstances({ status }, plannedMs(status.steps));
   const mark = -Math.log(promise.falsePromotion);
   const after = (evidence: Evidence, from: number, to: number) => {
@@ -267,14 +274,13 @@ function shownAt(gate: Gate, status: Status, promise: Spec["promise"], alarm: nu
     const window = { from: ticks[0].at, to: ticks[ticks.length - 1].at + TICK_MS };
     return fold(gate, evidence, { ...measured, window, ticks } as Measurement, where, alarm);
   };
-  const shows = (evidence: Evidence) => ("safe" in evidence ? logSafetyEvidence(evidence.safe) : 0);
   let evidence = status.evidence[gate.name];
   for (let at = 0; at < measured.ticks.length; at += PIECE) {
     const next = after(evidence, at, at + PIECE);
-    if (shows(next) > mark - NEAR * Math.sqrt(PIECE)) {
+    if (logSafe(next) > mark - NEAR * Math.sqrt(PIECE)) {
       for (let i = at; i < Math.min(at + PIECE, measured.ticks.length); i++) {
         evidence = after(evidence, i, i + 1);
-        if (shows(evidence) >= mark) return measured.ticks[i].at + TICK_MS;
+        if (logSafe(evidence) >= mark) return measured.ticks[i].at + TICK_MS;
       }
     }
     evidence = next;

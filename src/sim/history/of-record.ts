@@ -1,5 +1,5 @@
 /** The series of a release that Serin itself recorded. */
-import type { Counts, Histogram, Tick } from "../../analysis/measurement.ts";
+import type { Counts, Histogram, Measurement, Tick } from "../../analysis/measurement.ts";
 import type { RolloutEvent } from "../../rollout/events.ts";
 import { outcomes, type Outcome } from "../../rollout/outcome.ts";
 import type { ReleaseRecord } from "../record.ts";
@@ -8,13 +8,19 @@ import type { Series, Span, Ticks } from "./series.ts";
 export function seriesOfRecord({ rollout, release, commits, measurements }: ReleaseRecord): Series {
   const counts = new Map<string, Tick<Counts>[]>();
   const histograms = new Map<string, Tick<Histogram>[]>();
+  const means = new Map<string, Extract<Ticks, { readonly kind: "mean" }>>();
+  const values = new Map<string, Tick<number | null>[]>();
   for (const { gate, measurement } of measurements) {
+    if (measurement.kind === "mean") means.set(gate, longer(means.get(gate), measurement));
+    if (measurement.kind === "values") put(values, gate, [numbersOf(gate, measurement)]);
     if (measurement.kind === "counts") put(counts, gate, measurement.ticks);
     if (measurement.kind === "histogram") put(histograms, gate, measurement.ticks);
   }
   const gates: [string, Ticks][] = [
     ...[...counts].map(([gate, ticks]): [string, Ticks] => [gate, { kind: "counts", ticks }]),
     ...[...histograms].map(([gate, ticks]): [string, Ticks] => [gate, { kind: "histogram", ticks }]),
+    ...means,
+    ...[...values].map(([gate, ticks]): [string, Ticks] => [gate, { kind: "values", ticks }]),
   ];
   const events = commits.flatMap((commit) => commit.events);
   return {
@@ -25,6 +31,22 @@ export function seriesOfRecord({ rollout, release, commits, measurements }: Rele
     ended: events.map(endIn).findLast((outcome) => outcome !== null) ?? null,
   };
 }
+
+type Of<Kind extends Measurement["kind"]> = Measurement & { readonly kind: Kind };
+
+/** Amounts of one range; where a document changed it, those of the new one. */
+function longer(known: Extract<Ticks, { readonly kind: "mean" }> | undefined, { floor, cap, ticks }: Of<"mean">) {
+  const before = known?.floor === floor && known.cap === cap ? known.ticks : [];
+  return { kind: "mean" as const, floor, cap, ticks: [...before, ...ticks] };
+}
+
+/** A `series` gate's own number; of several others nothing is told apart here. */
+const numbersOf = (gate: string, { window, stable, canary }: Of<"values">): Tick<number | null> => ({
+  at: window.to,
+  plan: 0,
+  stable: stable[gate] ?? null,
+  canary: canary[gate] ?? null,
+});
 
 function put<S>(into: Map<string, S[]>, gate: string, ticks: readonly S[]): void {
   const known = into.get(gate) ?? [];

@@ -77,7 +77,7 @@ const noCounts: Counts = { n: 0, bad: 0 };
 const noTimes: Histogram = { done: [], carried: [] };
 
 function ofWindows({ name, series }: z.output<typeof schema>, file: string): Series {
-  const gates = series.map(({ gate: whose, ...ticks }, i): [string, Ticks] => {
+  const gates = series.map(({ gate: whose, ...ticks }, i): [string, Written] => {
     const key = whose ?? (i === 0 ? "" : `#${i}`);
     if (ticks.kind === "counts")
       return [key, { kind: "counts", ticks: ticks.ticks.map((one) => whole(one, noCounts)) }];
@@ -93,15 +93,20 @@ const whole = <S>({ at, stable, canary }: { at: number; stable: S; canary?: S | 
   canary: canary ?? none,
 });
 
-function ofTicks(name: string, gates: Readonly<Record<string, Ticks>>): Series {
+function ofTicks(name: string, gates: Readonly<Record<string, Written>>): Series {
   const sorted = Object.entries(gates).map(([key, ticks]) => [key, inOrder(ticks)] as const);
-  const both = Object.values(gates).some(({ kind, ticks }) =>
-    kind === "counts" ? ticks.some(({ canary }) => canary.n > 0) : ticks.some(({ canary }) => canary.done.length > 0),
-  );
+  const both = Object.values(gates).some(hasCanary);
   return { name, gates: Object.fromEntries(sorted), arms: both ? "both" : "one", splits: [], ended: null };
 }
 
-function inOrder(ticks: Ticks): Ticks {
+type Written = Extract<Ticks, { readonly kind: "counts" | "histogram" }>;
+
+const hasCanary = (written: Written): boolean =>
+  written.kind === "counts"
+    ? written.ticks.some(({ canary }) => canary.n > 0)
+    : written.ticks.some(({ canary }) => canary.done.length > 0);
+
+function inOrder(ticks: Written): Ticks {
   if (ticks.kind === "counts") return { kind: "counts", ticks: ticks.ticks.toSorted((a, b) => a.at - b.at) };
   return { kind: "histogram", ticks: ticks.ticks.toSorted((a, b) => a.at - b.at) };
 }

@@ -20,6 +20,7 @@ export class Recorded implements Stream {
 
   measure(query: Query, window: Window, gate: string): Measurement {
     if (query.ask === "value") return this.#value(query, window, gate);
+    if (query.ask === "mean") return this.#amounts(query, window, gate);
     const ticks = query.ask === "counts" ? this.#counts(gate, window) : this.#histograms(gate, window);
     if (ticks === null) return { kind: "noData", window, reason: `nothing was recorded that ${gate} could use` };
     if (ticks.length === 0) return { kind: "noData", window, reason: "there were no requests" };
@@ -72,7 +73,27 @@ export class Recorded implements Stream {
     return { plan: live?.version ?? 0, weight: this.#series.arms === "both" ? null : share };
   }
 
+  /** Only what was recorded on the range that is asked for can be compared on it. */
+  #amounts({ floor, cap }: Query & { readonly ask: "mean" }, window: Window, gate: string): Measurement {
+    const own = this.#series.gates[gate];
+    if (own?.kind !== "mean" || own.floor !== floor || own.cap !== cap)
+      return { kind: "noData", window, reason: `no amounts from ${floor} to ${cap} were recorded of ${gate}` };
+    const ticks = within(own.ticks, window.from, window.to).map((tick) => ({
+      ...tick,
+      plan: this.#liveAt(tick.at).plan,
+    }));
+    if (ticks.length === 0) return { kind: "noData", window, reason: "nothing was reported" };
+    return { kind: "mean", window, ticks, floor, cap, each: "value" };
+  }
+
   #value(query: Query & { readonly ask: "value" }, window: Window, gate: string): Measurement {
+    const own = this.#series.gates[gate];
+    if (own?.kind === "values") {
+      const value = within(own.ticks, window.from + 1, window.to + 1).at(-1)?.[query.arm] ?? null;
+      return value === null
+        ? { kind: "noData", window, reason: "no number was recorded" }
+        : { kind: "value", window, value };
+    }
     const counts = this.#counts(gate, window);
     if (counts === null) return { kind: "noData", window, reason: "no counts were recorded" };
     const done = () => (this.#histograms(gate, window) ?? []).map((tick) => tick[query.arm].done);

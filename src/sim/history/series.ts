@@ -1,11 +1,16 @@
 /** Recorded traffic: what was counted tick by tick, of both arms or of one. */
-import type { Counts, Histogram, Tick } from "../../analysis/measurement.ts";
+import type { Counts, Histogram, Measurement, Tick } from "../../analysis/measurement.ts";
 import type { Outcome } from "../../rollout/outcome.ts";
 
 /** Ticks of one gate, oldest first. */
 export type Ticks =
   | { readonly kind: "counts"; readonly ticks: readonly Tick<Counts>[] }
-  | { readonly kind: "histogram"; readonly ticks: readonly Tick<Histogram>[] };
+  | { readonly kind: "histogram"; readonly ticks: readonly Tick<Histogram>[] }
+  | { readonly kind: "mean"; readonly ticks: readonly MeanTick[]; readonly floor: number; readonly cap: number }
+  /** One number of each arm an interval, by the interval's end. */
+  | { readonly kind: "values"; readonly ticks: readonly Tick<number | null>[] };
+
+export type MeanTick = (Measurement & { readonly kind: "mean" })["ticks"][number];
 
 /** A split that was live from a moment on, basis points. */
 export interface Span {
