@@ -19,16 +19,22 @@ export function judgeFailures(
   promised: Promised,
   weightShare: number,
 ): Verdict {
-  const counted = countsInWords(evidence.total, gate);
   return rule(
     {
       look: evidence.look,
       logHarm: logFailuresHarm(evidence),
       deciding: decidingFailures(evidence),
       logSafe: logSafetyEvidence(evidence.safe),
-      harmful: `${harmInWords(gate, evidence)}beyond the margin of ${marginInWords(gate)}`,
-      safe: `${countsInWords(evidence.stage, gate)} in this stage: shown to be ${limitInWords(gate)}`,
-      soFar: counted,
+      // only one of them is ever said
+      get harmful() {
+        return `${harmInWords(gate, evidence)}beyond the margin of ${marginInWords(gate)}`;
+      },
+      get safe() {
+        return `${countsInWords(evidence.stage, gate)} in this stage: shown to be ${limitInWords(gate)}`;
+      },
+      get soFar() {
+        return countsInWords(evidence.total, gate);
+      },
       measured: evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingArm(evidence.stage, gate),
       hidden: remarksOn(evidence),
@@ -138,6 +144,10 @@ function numbersOf(evidence: FailuresEvidence, promised: Promised): Record<strin
 
 /** Only what is known: no rates of nothing, no open ends. */
 function finite(numbers: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  const known = Object.entries(numbers).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
-  return Object.fromEntries(known);
+  const known: Record<string, number> = {};
+  for (const name in numbers) {
+    const number = numbers[name];
+    if (number !== undefined && Number.isFinite(number)) known[name] = number;
+  }
+  return known;
 }

@@ -22,16 +22,23 @@ export function judgeLatency(
   const worst = mostTelling(evidence, users);
   const told = evidence.thresholds[worst];
   const usual = evidence.thresholds[users];
-  const comparison = told === null ? "" : inWords(told, told.seen, quantiles[worst]);
+  const comparison = () => (told === null ? "" : inWords(told, told.seen, quantiles[worst]));
   return rule(
     {
       look: evidence.look,
       logHarm: logLatencyHarm(gate, evidence),
       deciding: logLatencyHarm(gate, evidence),
       logSafe: logSafetyEvidence(evidence.safe),
-      harmful: `${comparison}: slower than ${times(gate.latency.ratio)} stable`,
-      safe: usual === null ? "" : safeInWords(gate, evidence, usual),
-      soFar: comparison,
+      // only one of them is ever said
+      get harmful() {
+        return `${comparison()}: slower than ${times(gate.latency.ratio)} stable`;
+      },
+      get safe() {
+        return usual === null ? "" : safeInWords(gate, evidence, usual);
+      },
+      get soFar() {
+        return comparison();
+      },
       measured: usual === null ? evidence.stableN > 0 : evidence.stage.n > 0 && evidence.stage.n0 > 0,
       missing: missingOf(evidence, usual, quantiles[users]),
       hidden: evidence.sight && hidden(evidence.sight, gate.latency.ratio),

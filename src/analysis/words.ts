@@ -2,7 +2,8 @@
 
 /** 15444 -> "15,444". */
 export function whole(n: number): string {
-  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
+  const rounded = Math.round(n);
+  return Math.abs(rounded) < 1000 ? String(rounded) : String(rounded).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Two or three telling digits: 33.94 -> "34", 3.42 -> "3.4", 0.0314 -> "0.031", 1500 -> "1,500". */

@@ -94,6 +94,9 @@ function latenciesOf(behaviour: Behaviour): Latencies {
 }
 
 const counts = new Uint32Array(BUCKETS);
+/** So few are sorted sooner than all buckets are looked through. */
+const FEW = 24;
+const few = new Uint32Array(FEW);
 /** [bucket, count] pairs of small counts, made once: nobody changes them. */
 const pairs = Array.from({ length: BUCKETS }, (_, bucket) =>
   Array.from({ length: 32 }, (_none, count) => [bucket, count] as const),
@@ -103,6 +106,7 @@ const pairs = Array.from({ length: BUCKETS }, (_, bucket) =>
 export function durations({ words }: Chance, n: number, behaviour: Behaviour): Histogram {
   if (n === 0) return { done: [], carried: [] };
   const { law, from, to } = latenciesOf(behaviour);
+  if (n <= FEW) return { done: sorted(words, n, law), carried: [] };
   multinomial(words, n, law, counts);
   const done: (readonly [number, number])[] = [];
   for (let bucket = from; bucket < to; bucket++) {
@@ -110,4 +114,20 @@ export function durations({ words }: Chance, n: number, behaviour: Behaviour): H
     if (count > 0) done.push(pairs[bucket][count] ?? [bucket, count]);
   }
   return { done, carried: [] };
+}
+
+/** The same draws, put in order one by one. */
+function sorted(words: Words, n: number, law: Table): (readonly [number, number])[] {
+  for (let i = 0; i < n; i++) {
+    const bucket = law.draw(words);
+    let at = i;
+    for (; at > 0 && few[at - 1] > bucket; at--) few[at] = few[at - 1];
+    few[at] = bucket;
+  }
+  const done: (readonly [number, number])[] = [];
+  for (let i = 0, end = 0; i < n; i = end) {
+    while (end < n && few[end] === few[i]) end++;
+    done.push(pairs[few[i]][end - i]);
+  }
+  return done;
 }

@@ -112,18 +112,19 @@ const PARTS = 8;
 export class Traffic implements Stream {
   readonly #truth: Truth;
   readonly #seed: number;
-  readonly #startedAt: number;
   readonly #planAt: (at: number) => TrafficPlan | null;
-  readonly #known = new Map<number, Second | null>();
-  /** Seconds before this one have been taken. */
+  /** By second since the start. */
+  readonly #known: (Second | null | undefined)[] = [];
+  /** Seconds since the epoch: the start, and before which all have been taken. */
+  readonly #first: number;
   #takenTo: number;
 
   /** `planAt` says which plan was live at a moment. */
   constructor(truth: Truth, seed: number, startedAt: number, planAt: (at: number) => TrafficPlan | null) {
     this.#truth = truth;
     this.#seed = seed;
-    this.#startedAt = startedAt;
-    this.#takenTo = Math.floor(startedAt / 1000);
+    this.#first = Math.floor(startedAt / 1000);
+    this.#takenTo = this.#first;
     this.#planAt = planAt;
   }
 
@@ -157,11 +158,13 @@ export class Traffic implements Stream {
   }
 
   taken(before: number): void {
-    for (; this.#takenTo < Math.floor(before / 1000); this.#takenTo++) this.#known.get(this.#takenTo)?.drop();
+    const end = Math.floor(before / 1000);
+    for (; this.#takenTo < end; this.#takenTo++) this.#known[this.#takenTo - this.#first]?.drop();
   }
 
   forget(from: number): void {
-    for (const at of this.#known.keys()) if (at * 1000 >= from) this.#known.delete(at);
+    const kept = Math.max(0, Math.ceil(from / 1000) - this.#first);
+    if (kept < this.#known.length) this.#known.length = kept;
   }
 
   #value(query: Query & { readonly ask: "value" }, seconds: readonly Second[], window: Window): Measurement {
@@ -206,15 +209,15 @@ export class Traffic implements Stream {
   }
 
   #second(at: number): Second | null {
-    let second = this.#known.get(at);
-    if (second === undefined) this.#known.set(at, (second = this.#invent(at)));
-    return second;
+    const since = at - this.#first;
+    if (since < 0) return null;
+    while (this.#known.length < since) this.#known.push(undefined);
+    return (this.#known[since] ??= this.#invent(at, since));
   }
 
-  #invent(at: number): Second | null {
+  #invent(at: number, since: number): Second | null {
     const plan = this.#planAt(at * 1000);
     if (plan === null) return null;
-    const since = at - Math.floor(this.#startedAt / 1000);
     const truth = this.#truth;
     const seed = (this.#seed * 1_000_003 + since) * PARTS;
     return new Second(seed, plan, truth.rate(since), truth.stable(since), truth.canary(since));
