@@ -10,6 +10,7 @@ import { requireBlock, type Block } from "../stats/inputs.ts";
 import { logWeightedSum } from "../stats/logs.ts";
 import { SerinError } from "../errors.ts";
 import type { Counting } from "./metric.ts";
+import { tempered } from "./temper.ts";
 import type { Counts, Measurement, Slices } from "./measurement.ts";
 
 /** Of 19 pretended canaries one is expected to cross 20 at most. */
@@ -36,11 +37,14 @@ export function startStrip(slices: number): Strip {
   return { logs: each(() => RATIOS.map(() => 0)), peaks: each(() => 0), totals: each(() => ({ n: 0, bad: 0 })) };
 }
 
-/** The strip after a measurement: as it was where that knows no slices, begun anew where it knows another number of them. */
-export function foldSlices(strip: Strip | undefined, measurement: Measurement): Strip | undefined {
+/**
+ * The strip after a measurement: as it was where that knows no slices, begun anew where it knows another number of them.
+ * `phi`: what the gate tempers its own evidence by now, so that the strip tests the very wager that decides.
+ */
+export function foldSlices(strip: Strip | undefined, measurement: Measurement, phi = 1): Strip | undefined {
   if (measurement.kind !== "counts" || measurement.slices === undefined) return strip;
   const counts = countsOf(measurement.slices);
-  return foldStrip(strip?.logs.length === counts.length ? strip : startStrip(counts.length), counts);
+  return foldStrip(strip?.logs.length === counts.length ? strip : startStrip(counts.length), counts, phi);
 }
 
 /** Throws STATISTICS_INPUT where slices cannot be counts. */
@@ -55,21 +59,21 @@ export function requireSlices({ n, bad }: Slices): void {
 
 const countsOf = ({ n, bad }: Slices): Counts[] => n.map((each, i) => ({ n: each, bad: bad[i] }));
 
-/** Adds one tick of stable, counted slice by slice. Throws STATISTICS_INPUT. */
-export function foldStrip(strip: Strip, slices: readonly Counts[]): Strip {
+/** Adds one tick of stable, counted slice by slice; every increment counts 1/phi. Throws STATISTICS_INPUT. */
+export function foldStrip(strip: Strip, slices: readonly Counts[], phi = 1): Strip {
   if (slices.length !== strip.logs.length)
     throw new SerinError("STATISTICS_INPUT", `${strip.logs.length} slices expected, found ${slices.length}`);
   const all = slices.reduce((sum, { n, bad }) => ({ n: sum.n + n, bad: sum.bad + bad }), { n: 0, bad: 0 });
   const totals = strip.totals.map(({ n, bad }, i) => ({ n: n + slices[i].n, bad: bad + slices[i].bad }));
   // without a failure nobody wins or loses
   if (all.bad === 0) return { ...strip, totals };
-  const logs = strip.logs.map((before, i) => scored(before, against(slices[i], all)));
+  const logs = strip.logs.map((before, i) => scored(before, against(slices[i], all), phi));
   return { logs, peaks: strip.peaks.map((peak, i) => Math.max(peak, logEvidence(logs[i]))), totals };
 }
 
-function scored(before: readonly number[], block: Block): readonly number[] {
+function scored(before: readonly number[], block: Block, phi: number): readonly number[] {
   const after = before.slice();
-  scoreConditional(after, block, 1);
+  tempered(after, phi, () => scoreConditional(after, block, 1));
   return after;
 }
 
@@ -102,6 +106,10 @@ export const slicesShown = ({ peaks, totals }: Strip) => totals.map((counts, i) 
 /** Whether a slice that has shown so much is one that has crossed. */
 export const hasCrossed = (logHarm: number): boolean => logHarm >= CROSSED;
 
+/** Whether too many have crossed for chance. They stay so: a peak never sinks. */
+export const hasGivenWay = (strip: Pick<Strip, "peaks"> | undefined): boolean =>
+  strip !== undefined && strip.peaks.filter(hasCrossed).length >= TOO_MANY;
+
 /** What the strip says of the ground, for gates that count as `counting`. */
 export function judgeStrip({ peaks, totals }: Strip, counting: Counting): Ground {
   const crossed = peaks.filter(hasCrossed).length;
@@ -109,7 +117,7 @@ export function judgeStrip({ peaks, totals }: Strip, counting: Counting): Ground
   const { phi, upper } = dispersion(totals);
   const tally = `${crossed} of ${peaks.length} slices of stable look harmful against the rest, ${rounded(expected)} expected at most`;
   const found = { crossed, expected, phi, phiUpper: upper };
-  if (crossed < TOO_MANY)
+  if (!hasGivenWay({ peaks }))
     return { ...found, ground: "valid", reason: `units are independent as far as can be seen: ${tally}` };
   if (counting === "requests")
     return { ...found, ground: "clustered", reason: `requests hang together, count people instead: ${tally}` };

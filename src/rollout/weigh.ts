@@ -6,7 +6,7 @@ import { provesRates, type Gate } from "../analysis/metric.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import { circumstances, type Draft } from "./draft.ts";
 import { gatesOf } from "./gates.ts";
-import { foldGround } from "./ground.ts";
+import { foldGround, onGround } from "./ground.ts";
 import { countsRounds } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
 import { plannedMs, type Standing } from "./steps/index.ts";
@@ -44,7 +44,7 @@ function take(draft: Draft, gate: Gate, measurement: Measurement, alarm: number)
   const where = circumstances(draft, plannedMs(status.steps));
   const folded = fold(gate, evidenceOf(gate, status), measurement, where, alarm);
   draft.set({ evidence: { ...status.evidence, [gate.name]: folded } });
-  if (folded.look.last === "data") foldGround(draft, gate, measurement);
+  if (folded.look.last === "data") foldGround(draft, gate, folded, measurement);
   // What could not be asked is asked again, from the same moment: the gateway remembers for a while.
   if (measurement.kind === "error") return;
   draft.set({ measuredTo: { ...status.measuredTo, [gate.name]: measurement.window.to } });
@@ -59,12 +59,8 @@ function judgeAll(draft: Draft, fresh = false): void {
   const verdicts: Record<string, Verdict> = {};
   for (const gate of gatesOf(spec)) {
     const before = status.verdicts[gate.name];
-    const verdict = lasting(
-      gate,
-      before,
-      judge(gate, evidenceOf(gate, status), spec.promise, shares[gate.name]),
-      fresh,
-    );
+    const judged = judge(gate, evidenceOf(gate, status), spec.promise, shares[gate.name]);
+    const verdict = onGround(gate, lasting(gate, before, judged, fresh), status);
     verdicts[gate.name] = verdict;
     if (fresh || verdict.verdict === (before?.verdict ?? "inconclusive")) continue;
     const { reason } = verdict;

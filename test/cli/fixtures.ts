@@ -1,5 +1,6 @@
 /** Answers of the API, as its schemas have them, and a `fetch` that gives them: for text that must be exact. */
 import { liveOf } from "../live.ts";
+import type { ExposureLedger, ReleaseExposure } from "../../src/http/wire-exposure.ts";
 import type { EventView, Explanation, GateView, RolloutSummary, RolloutView, StripView } from "../../src/http/wire.ts";
 
 /** Tuesday afternoon. */
@@ -183,6 +184,7 @@ export const idleView = (): RolloutView =>
     weight: 0,
     liveWeight: null,
     live: null,
+    strips: [],
     stepList: [],
     startedAt: null,
     sentence: "v1 serves everybody; nothing has been released yet.",
@@ -252,6 +254,39 @@ export interface Asked {
 }
 
 /** Answers the routes from these rollouts; `also` may answer anything before that. */
+/** Of two releases, the second one under way. `release` 0: both. */
+function exposureOf(rollout: string, release: number): ExposureLedger {
+  const met = { requests: 500, failures: 3, units: 48, unitsFailed: 2, sessions: 55, forced: 1 };
+  const second: ReleaseExposure = {
+    release: 2,
+    outcome: null,
+    startedAt: NOW - 4 * MINUTE,
+    endedAt: null,
+    countedFrom: NOW - 4 * MINUTE,
+    countedTo: NOW,
+    exact: true,
+    stable: { revision: "v1", requests: 9500, failures: 4, units: 900, unitsFailed: 3, sessions: 1020, forced: 0 },
+    canary: { revision: "v2", ...met },
+    extra: { gate: "failures", about: "people that met a failure", best: 1.84, low: -0.1, high: 12.2 },
+    moves: { cameOver: 31, movedBack: 0, fellBack: 2, forced: 1, flipped: 0 },
+  };
+  const nobody = { units: null, unitsFailed: null, sessions: null, forced: null };
+  const first: ReleaseExposure = {
+    ...second,
+    release: 1,
+    outcome: "rolledBack",
+    endedAt: NOW - 60 * MINUTE,
+    startedAt: NOW - 64 * MINUTE,
+    exact: false,
+    stable: { ...second.stable, ...nobody },
+    canary: { revision: "v1.9", ...met, ...nobody },
+    extra: null,
+    moves: null,
+  };
+  const all = rollout === "shop" ? [second, first] : [];
+  return { rollout, releases: all.filter((one) => release === 0 || one.release === release) };
+}
+
 export function api(
   views: readonly RolloutView[],
   also: (asked: Asked) => Response | null = () => null,
@@ -283,6 +318,7 @@ function routed(url: URL, { line }: Asked, views: readonly RolloutView[], signal
   if (line.startsWith("DELETE")) return new Response(null, { status: 204 });
   if (part === "") return json(200, view);
   if (part === "explain") return json(200, explanationOf(view));
+  if (part === "exposure") return json(200, exposureOf(name, Number(url.searchParams.get("release") ?? 0)));
   const after = Number(url.searchParams.get("after"));
   const page = name === "shop" ? events.filter(({ seq }) => seq > after) : [];
   return json(200, { events: page, next: page.at(-1)?.seq ?? after });

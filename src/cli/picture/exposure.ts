@@ -14,7 +14,7 @@ function releaseLines(the: ReleaseExposure, { width, glyphs, paint }: Look): str
   const { release, outcome, startedAt, stable, canary, extra, moves, exact } = the;
   const ended = outcome === null ? "under way" : outcome === "rolledBack" ? "rolled back" : outcome;
   const title = `Release ${release}: ${canary.revision} over ${stable.revision}, ${ended}`;
-  const inexact = exact ? [] : ["Numbers of people are estimates, or count some twice."];
+  const inexact = exact || canary.units === null ? [] : ["Numbers of people are estimates, or count some twice."];
   const said = [extraWords(extra), ...(moves === null ? [] : [movesWords(moves)]), ...inexact];
   return [
     `${paint("strong", title)}  ${paint("dim", `since ${stamp(startedAt)}`)}`,

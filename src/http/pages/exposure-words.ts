@@ -18,6 +18,7 @@ function range(low: number | null, high: number | null): string {
     low === null ? 0 : Math.max(0, Math.floor(low)),
     high === null ? null : Math.max(0, Math.ceil(high)),
   ];
+  if (to === 0) return "";
   if (to === null)
     return from === 0 ? "; how many there may be at most cannot be said yet" : `; at least ${whole(from)}`;
   return from === 0 ? `; at most ${whole(to)}` : `; between ${whole(from)} and ${whole(to)}`;
@@ -39,7 +40,7 @@ export function movesWords(moves: Moves): string {
 function otherReasons({ movedBack, fellBack, forced }: Moves): string[] {
   return [
     ...(movedBack === 0 ? [] : [`${people(movedBack)} went back as the share was lowered`]),
-    ...(fellBack === 0 ? [] : [`${people(fellBack)} were answered by stable as the canary could not be reached`]),
-    ...(forced === 0 ? [] : [`${people(forced)} were sent to the other arm by a match`]),
+    ...(fellBack === 0 ? [] : [`stable answered ${people(fellBack)} as the canary could not be reached`]),
+    ...(forced === 0 ? [] : [`a match sent ${people(forced)} to the other arm`]),
   ];
 }
