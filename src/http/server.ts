@@ -212,12 +212,16 @@ function letGoOfUnasked(app: App, closing: AbortSignal): void {
 
 /** How long answers under way may take once the server closes. */
 const FAREWELL_MS = 5000;
+/** A connection whose last answer ended only now, as a live stream's does, is idle only now, and nobody lets go of it again. */
+const SWEEP_MS = 50;
 
 async function close(app: App): Promise<void> {
   const hurry = setTimeout(() => app.server.closeAllConnections(), FAREWELL_MS);
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
   try {
     await app.close();
   } finally {
     clearTimeout(hurry);
+    clearInterval(sweep);
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { shared } from "./shared.ts";
 
 const web = fileURLToPath(new URL("../../web/src", import.meta.url));
 const server = fileURLToPath(new URL("../../src", import.meta.url));
@@ -25,8 +26,6 @@ const folderOf = (file: string) =>
     .split("/")[0]
     .replace(/\.tsx?$/, "");
 
-/** Of the server a browser gets types, and these: numbers and sentences are to read the same everywhere. */
-const shared = ["analysis/words.ts", "http/pages/exposure-words.ts"];
 const LONGEST = 150;
 
 const files = readdirSync(web, { recursive: true, encoding: "utf8" })

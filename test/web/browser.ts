@@ -1,15 +1,11 @@
 /** A real browser before the dashboard as it is built, and what every page must keep: no error, no request to anybody else. */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+import { built, builtInPlace } from "./built.ts";
 
 const executablePath = process.env["SERIN_CHROMIUM"] ?? "/usr/bin/chromium";
 const there = existsSync(executablePath);
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Nothing that a browser does by itself, and no sandbox, which root has not. */
 const quiet = [
@@ -38,22 +34,14 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-/**
- * Builds the dashboard as it is now, once for a file of tests, and opens a browser. `inPlace`: where the program itself
- * looks for it.
- */
+/** The dashboard as it is now, and a browser for a file of tests. `inPlace`: where the program itself looks for it. */
 export function useBrowser({ inPlace = false } = {}) {
-  const folder = inPlace ? join(root, "dist/web") : mkdtempSync(join(tmpdir(), "serin-web-"));
+  let folder = "";
   const opened: Opened[] = [];
   let browser: Browser | null = null;
   beforeAll(async () => {
-    const vite = join(root, "node_modules/vite/bin/vite.js");
-    execFileSync(process.execPath, [vite, "build", "web", "--outDir", folder, "--logLevel", "error"], {
-      cwd: root,
-      stdio: "inherit",
-      // a test runner says that it is one, and the libraries would be built for their developers
-      env: { ...process.env, NODE_ENV: "production" },
-    });
+    folder = built();
+    if (inPlace) builtInPlace();
     browser = await chromium.launch({ executablePath, args: quiet });
   }, 120_000);
   afterEach(async () => {
@@ -61,12 +49,13 @@ export function useBrowser({ inPlace = false } = {}) {
   });
   afterAll(async () => {
     await browser?.close();
-    if (!inPlace) rmSync(folder, { recursive: true, force: true });
     // A page that complained has failed, whatever it showed.
     expect(opened.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
   return {
-    folder,
+    get folder() {
+      return folder;
+    },
     async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
       if (browser === null) throw new Error("no browser");
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });

@@ -26,7 +26,7 @@ export const screens: readonly Screen[] = [
   { name: "why", path: rollback, ready: "text=How it stood when it was decided" },
   { name: "decisions", path: at("/rollouts/checkout/why"), ready: "ol" },
   { name: "exposure", path: at("/rollouts/checkout/exposure"), ready: "canvas" },
-  { name: "history", path: at("/history"), ready: "table" },
+  { name: "history", path: at("/history"), ready: "text=/^Of \\d+ release/" },
   { name: "story", path: at("/rollouts/mail/releases/1"), ready: "canvas" },
   { name: "document", path: at("/rollouts/checkout/document"), ready: "pre" },
   { name: "planner", path: at("/plan?name=checkout"), ready: "text=Smallest harm it sees" },

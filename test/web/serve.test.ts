@@ -68,7 +68,7 @@ spec:
       await page.getByRole("link", { name: "Exposure" }).click();
       await page.getByText(/more people met a failure than would have on stable/).waitFor();
       await page.getByRole("link", { name: "History" }).first().click();
-      await page.getByText(/^2 releases have ended; 1 of them failed/).waitFor();
+      await page.getByText(/^Of 2 releases that ended 1 failed/).waitFor();
       await load.stop();
       expect(load.seen.broken).toBe(0);
     },

@@ -14,7 +14,7 @@ const pages = [
   { to: "/", label: "Fleet" },
   { to: "/history", label: "History" },
   { to: "/plan", label: "Planner" },
-  { to: "/new", label: "New release" },
+  { to: "/new", label: "New", more: " release" },
   { to: "/settings", label: "Settings" },
 ] as const;
 
@@ -75,16 +75,17 @@ function Nav() {
   return (
     <nav
       aria-label="Pages"
-      className="order-last -mx-1 flex w-full gap-1 overflow-x-auto sm:order-none sm:mx-0 sm:w-auto"
+      className="order-last -mx-2 flex w-[calc(100%+1rem)] overflow-x-auto sm:order-none sm:mx-0 sm:w-auto sm:gap-1"
     >
-      {pages.map(({ to, label }) => (
+      {pages.map(({ to, label, ...rest }) => (
         <Link
           key={to}
           to={to}
           activeOptions={{ exact: to === "/" }}
-          className="rounded-lg px-2.5 py-1.5 text-sm whitespace-nowrap text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+          className="rounded-lg px-[7px] py-1.5 text-sm whitespace-nowrap text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink sm:px-2.5"
         >
           {label}
+          {"more" in rest ? <span className="max-sm:sr-only">{rest.more}</span> : null}
         </Link>
       ))}
     </nav>

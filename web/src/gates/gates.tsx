@@ -27,7 +27,7 @@ export function Gates({ overview, series }: Props) {
       {view === "table" ? (
         <GateTable gates={gates} />
       ) : (
-        <div className="grid gap-3 xl:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 xl:grid-cols-2">
           {gates.map(({ gate, outlook, series: own }) => (
             <GateTile
               key={gate.gate}

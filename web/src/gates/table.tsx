@@ -3,6 +3,7 @@ import type { GateView } from "../../../src/http/wire.ts";
 import type { GateSeries, Outlook } from "../../../src/http/wire-pages.ts";
 import { MarkWord } from "../ui/mark.tsx";
 import { verdictMark } from "../words/lights.ts";
+import { weighs } from "../words/gates.ts";
 import { differenceIn, evidence, valueIn, whole } from "../words/numbers.ts";
 import { band } from "./tile.tsx";
 
@@ -54,7 +55,8 @@ export function GateTable({ gates }: { gates: readonly Row[] }) {
 
 function GateRow({ gate, outlook: { compared } }: Row) {
   const unit = compared?.unit ?? "number";
-  const proves = gate.kind !== "threshold";
+  const proves = weighs(gate);
+  const of = Math.max(compared?.stable ?? 0, compared?.canary ?? 0);
   return (
     <tr className="border-b border-line align-top last:border-0">
       <th scope="row" className="px-3 py-2 text-left font-semibold">
@@ -65,9 +67,9 @@ function GateRow({ gate, outlook: { compared } }: Row) {
       </td>
       <td className="px-3 py-2">{valueIn(unit, compared?.stable ?? null)}</td>
       <td className="px-3 py-2">{valueIn(unit, compared?.canary ?? null)}</td>
-      <td className="px-3 py-2">{proves ? differenceIn(unit, compared?.difference ?? null) : "—"}</td>
+      <td className="px-3 py-2">{differenceIn(unit, compared?.difference ?? null, of)}</td>
       <td className="px-3 py-2 text-soft">
-        {compared === null || !proves ? "—" : band(unit, compared.low, compared.high)}
+        {compared === null || compared.difference === null ? "—" : band(unit, compared.low, compared.high)}
       </td>
       <td className="px-3 py-2">{proves ? `${evidence(gate.logHarm)} of ${evidence(gate.harmAt)}` : "—"}</td>
       <td className="px-3 py-2">{proves ? `${evidence(gate.logSafe)} of ${evidence(gate.safeAt)}` : "—"}</td>

@@ -5,6 +5,7 @@ import { EvidenceBar } from "../ui/bars.tsx";
 import { MarkWord } from "../ui/mark.tsx";
 import { Card } from "../ui/section.tsx";
 import { verdictMark } from "../words/lights.ts";
+import { weighs } from "../words/gates.ts";
 import { differenceIn, valueIn, whole } from "../words/numbers.ts";
 import { DifferenceChart } from "./difference-chart.tsx";
 import { Query } from "./query.tsx";
@@ -27,9 +28,9 @@ export function GateTile({ gate, outlook, series, at, document }: Props) {
         </h3>
         <MarkWord mark={verdictMark(gate)} className="text-sm" />
       </div>
-      <p className="text-sm text-soft">{gate.reason === "" ? "" : `${gate.reason}.`}</p>
+      {gate.reason === "" ? null : <p className="text-sm text-soft">{gate.reason.replace(/\.?$/, ".")}</p>}
       {compared === null ? null : <Values compared={compared} threshold={gate.kind === "threshold"} />}
-      {gate.kind === "threshold" ? null : <EvidenceBar {...gate} />}
+      {weighs(gate) ? <EvidenceBar {...gate} /> : null}
       {series === null ? null : <DifferenceChart series={series} at={at} name={gate.gate} />}
       <p className="text-[13px] text-soft">{outlook.missing}</p>
       <Query gate={gate.gate} document={document} />
@@ -58,7 +59,12 @@ function Values({ compared, threshold }: { compared: Compared; threshold: boolea
         {threshold ? (
           <Value title="allowed" value={allowed(compared)} note="" tone="" />
         ) : (
-          <Value title="difference" value={differenceIn(unit, difference)} note={band(unit, low, high)} tone="" />
+          <Value
+            title="difference"
+            value={differenceIn(unit, difference, Math.max(stable ?? 0, canary ?? 0))}
+            note={band(unit, low, high)}
+            tone=""
+          />
         )}
       </dl>
     </div>

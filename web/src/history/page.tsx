@@ -7,6 +7,7 @@ import { Empty, Loading, Problem } from "../ui/states.tsx";
 import { outcomeMark } from "../words/lights.ts";
 import { percent, share } from "../words/numbers.ts";
 import { momentOf, span } from "../words/time.ts";
+import { Cards } from "./cards.tsx";
 
 const route = getRouteApi("/rollouts/$name/history");
 
@@ -41,6 +42,7 @@ function Releases({ name }: { name: string | null }) {
     <>
       <Rate list={data} />
       <Table releases={data.releases} fleet={name === null} />
+      <Cards releases={data.releases} />
     </>
   );
 }
@@ -53,7 +55,7 @@ function Rate({ list: { ended, failed, releases } }: { list: ReleaseList }) {
     <p className="mb-4 max-w-[75ch] text-lg leading-snug">
       {ended === 0
         ? "No release has ended yet."
-        : `${ended} releases have ended; ${failed} of them failed (${percent(failed / ended)}): taken back for harm, or undone.`}{" "}
+        : `Of ${ended} ${ended === 1 ? "release" : "releases"} that ended ${failed === 0 ? "none" : failed} failed, taken back for harm or undone: a change-failure rate of ${percent(failed / ended)}.`}{" "}
       <span className="text-soft">
         {percent(part)} of their time they waited for people, {span(machine)} was the machine's.
       </span>
@@ -75,7 +77,7 @@ function Table({ releases, fleet }: { releases: readonly Release[]; fleet: boole
   ];
   return (
     <div
-      className="overflow-x-auto rounded-xl border border-line bg-surface"
+      className="overflow-x-auto rounded-xl max-sm:hidden border border-line bg-surface"
       tabIndex={0}
       role="region"
       aria-label="Releases"

@@ -66,7 +66,7 @@ function Summary({ story: { release: one } }: { story: ReleaseStory }) {
 function Seen({ series }: { series: Series }) {
   return (
     <Section title="What its gates saw">
-      <div className="grid gap-3 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 xl:grid-cols-2">
         {series.gates.map((gate) => (
           <Card key={gate.gate}>
             <h3 className="mb-2 font-semibold">{gate.gate}</h3>

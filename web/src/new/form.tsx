@@ -101,7 +101,7 @@ function List({ schema, value, path, name, drop, editing }: GroupProps) {
   const short = shapeOf(formOf(item, items[0])) === "line";
   return (
     <Group name={name} description={schema.description ?? ""} drop={drop} top={false}>
-      <div className={short ? "flex flex-wrap gap-2" : "grid gap-4"}>
+      <div className={short ? "flex flex-wrap gap-2" : "grid grid-cols-1 gap-4"}>
         {items.map((one, i) => {
           const at = [...path, i];
           // oxlint-disable-next-line react/no-array-index-key -- a list's entries have nothing but their place

@@ -43,9 +43,9 @@ interface FrameProps {
 export function Group({ name, description, drop, top, children }: FrameProps) {
   return (
     <fieldset className={`grid min-w-0 gap-3 ${top ? "" : "border-l-2 border-line pl-3"}`}>
-      <legend className={`flex w-full items-baseline gap-2 ${top ? "" : "-ml-3 pl-3"}`}>
+      <legend className={`flex w-full items-baseline gap-x-2 max-sm:flex-wrap ${top ? "" : "-ml-3 pl-3"}`}>
         <span className="font-semibold">{name}</span>
-        <span className="text-[13px] font-normal text-faint">{description}</span>
+        <span className="text-[13px] font-normal text-faint max-sm:order-last max-sm:w-full">{description}</span>
         {drop === null ? null : (
           <button
             type="button"

@@ -51,7 +51,7 @@ function Desk({ schema, given }: { schema: JsonSchema; given: string }) {
         <CopyButton text={text} label="Copy the YAML" />
       </div>
       <Follows said={said} text={text} />
-      <div className="mt-5 grid gap-6 xl:grid-cols-2">
+      <div className="mt-5 grid grid-cols-1 gap-6 xl:grid-cols-2">
         <Section title="By form">
           <Card>
             {value === null ? (

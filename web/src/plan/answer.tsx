@@ -11,7 +11,7 @@ type Plan = PlanAnswer["plan"];
 export function Answer({ answer: { plan }, stale }: { answer: PlanAnswer; stale: boolean }) {
   const failures = plan.stages[0]?.gates.find(({ kind }) => kind === "failures")?.gate ?? null;
   return (
-    <div className={`grid gap-4 transition-opacity ${stale ? "opacity-60" : ""}`} aria-busy={stale}>
+    <div className={`grid grid-cols-1 gap-4 transition-opacity ${stale ? "opacity-60" : ""}`} aria-busy={stale}>
       <Card>
         <p role="status" className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">
           {plan.sentence}

@@ -63,7 +63,7 @@ function Desk({ text }: { text: string }) {
   const ramp = withRamp(text, wishes);
   const answer = useAnswer(ramp, wishes);
   return (
-    <div className="grid gap-6 xl:grid-cols-[22rem_1fr]">
+    <div className="grid grid-cols-1 gap-6 xl:grid-cols-[22rem_minmax(0,1fr)]">
       <Section title="Assume" aside={<CopyButton text={ramp} label="Copy as YAML" />}>
         <Card>
           <Sliders

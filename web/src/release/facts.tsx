@@ -62,7 +62,7 @@ function StepFact({ overview: { rollout } }: { overview: Overview }) {
   const here = Math.max(0, now - enteredAt);
   return (
     <Fact title={`Step ${step + 1} of ${steps}`}>
-      <p className="mb-2 truncate font-medium">{current.label}</p>
+      <p className="mb-2 line-clamp-2 font-medium">{current.label}</p>
       {typeof forMs === "number" && forMs > 0 ? <Progress part={here / forMs} label="Time in this step" /> : null}
       <p className="mt-1 text-[13px] text-faint">
         {span(here)}

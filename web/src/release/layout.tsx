@@ -40,16 +40,20 @@ export function RolloutLayout() {
           )}
           {rollout.release === 0 ? "" : `, release ${rollout.release}`}
         </p>
-        <MarkWord mark={markOf(light, rollout.outcome)} className="ml-auto" />
+        <MarkWord mark={markOf(light, rollout.outcome)} className="sm:ml-auto" />
       </div>
-      <nav aria-label={name} className="mt-3 mb-5 flex gap-1 overflow-x-auto border-b border-line">
+      <nav
+        aria-label={name}
+        className="-mx-4 mt-3 mb-5 flex overflow-x-auto border-b border-line px-2 sm:mx-0 sm:gap-1 sm:px-0"
+      >
         {tabs.map(({ to, label }) => (
           <Link
             key={to}
             to={to}
             params={{ name }}
             activeOptions={{ exact: label === "Now" }}
-            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm whitespace-nowrap text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+            activeProps={{ ref: intoView }}
+            className="-mb-px border-b-2 border-transparent px-2 py-2 sm:px-3 text-sm whitespace-nowrap text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-semibold aria-[current=page]:text-ink"
           >
             {label}
           </Link>
@@ -59,6 +63,9 @@ export function RolloutLayout() {
     </>
   );
 }
+
+/** On a narrow screen the tab that is open may lie beyond the edge. */
+const intoView = (tab: HTMLAnchorElement | null) => tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 function Gone({ name }: { name: string }) {
   return (

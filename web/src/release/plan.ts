@@ -53,6 +53,9 @@ const shareOf = ({ kind, options }: StepView): number | null =>
 /** At most; waiting for a person takes as long as it takes. */
 function lasts({ kind, options }: StepView, open: number): number {
   if (typeof options["forMs"] === "number") return options["forMs"];
+  // rounds of checks: as long as they take if each passes
+  const { everyMs, times } = options;
+  if (typeof everyMs === "number" && typeof times === "number") return everyMs * times;
   return kind === "approve" || kind === "pause" ? open : 0;
 }
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { minuteOf, clockOf } from "../words/time.ts";
+import { clockOf, minuteOf, shortDayOf } from "../words/time.ts";
 import { inks, useInks, type Inks } from "./inks.ts";
 import { useWidth } from "./width.ts";
 
@@ -76,7 +76,11 @@ function options(latest: { readonly current: Props }, ink: Inks, width: number):
     },
     axes: [
       axis(ink, 22),
-      { ...axis(ink, 74), values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)) },
+      {
+        ...axis(ink, 74),
+        ...(height < 150 ? { space: 24 } : {}),
+        values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)),
+      },
     ],
     series: [{}, ...lines.map(({ name, look }) => ({ label: name, ...stroke(look, ink) }))],
     bands: top > 0 && bottom > 0 ? [{ series: [top, bottom], fill: ink.band }] : [],
@@ -97,8 +101,15 @@ const axis = (ink: Inks, size: number): uPlot.Axis => ({
   font: "11px ui-sans-serif, system-ui, sans-serif",
   grid: { stroke: ink.line, width: 1 },
   ticks: { show: false },
-  ...(size < 30 ? { values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => minuteOf(tick * 1000)) } : {}),
+  ...(size < 30 ? { space: 54, values: (_plot: uPlot, ticks: number[]) => times(ticks) } : {}),
 });
+
+/** As fine as it takes to tell neighbours apart: seconds, minutes or days. */
+function times(ticks: readonly number[]): string[] {
+  const apart = (ticks[1] ?? ticks[0] + 60) - ticks[0];
+  const word = apart < 60 ? clockOf : apart < 86_400 ? minuteOf : shortDayOf;
+  return ticks.map((tick) => word(tick * 1000));
+}
 
 function stroke(look: Look, ink: Inks): Partial<uPlot.Series> {
   const points = { show: false };

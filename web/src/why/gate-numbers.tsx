@@ -4,6 +4,7 @@ import { EvidenceBar } from "../ui/bars.tsx";
 import { MarkWord } from "../ui/mark.tsx";
 import { Card } from "../ui/section.tsx";
 import { verdictMark } from "../words/lights.ts";
+import { weighs } from "../words/gates.ts";
 import { rough, whole } from "../words/numbers.ts";
 
 type Gate = NonNullable<Why["decided"]>["gates"][number];
@@ -21,7 +22,7 @@ export function GateNumbers({ gate }: { gate: Gate }) {
         <MarkWord mark={verdictMark(gate)} className="text-sm" />
       </div>
       <p className="text-sm">{gate.sentence}</p>
-      {gate.kind === "threshold" ? null : <EvidenceBar {...gate} />}
+      {weighs(gate) ? <EvidenceBar {...gate} /> : null}
       <details>
         <summary className="min-h-9 cursor-pointer py-1.5 text-[13px] text-soft">Every number</summary>
         <dl className="grid grid-cols-2 gap-x-6 gap-y-1 text-[13px] sm:grid-cols-3">

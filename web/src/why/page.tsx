@@ -80,7 +80,7 @@ function Numbers({ why, decided }: { why: Why; decided: NonNullable<Why["decided
   return (
     <>
       <Section title="How it stood when it was decided">
-        <div className="grid gap-3 xl:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 xl:grid-cols-2">
           {gates.map((gate) => (
             <GateNumbers key={gate.gate} gate={gate} />
           ))}

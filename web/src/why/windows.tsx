@@ -97,9 +97,21 @@ function cells(measurement: Measured["measurement"]): [string, string, string] {
           .join(", ");
       return [said("stable"), said("canary"), ""];
     }
-    default:
+    case "noData":
+    case "error":
       return [measurement.reason, "", ""];
+    default:
+      return unknown(measurement);
   }
+}
+
+/** A kind that is newer than this page: how much there was, where it can be seen. */
+function unknown(measurement: object): [string, string, string] {
+  const { kind, ticks } = measurement as {
+    readonly kind: string;
+    readonly ticks?: readonly { readonly plan: number }[];
+  };
+  return [kind, "", Array.isArray(ticks) ? plans(ticks) : ""];
 }
 
 const plans = (ticks: readonly { readonly plan: number }[]) => [...new Set(ticks.map(({ plan }) => plan))].join(", ");

@@ -22,6 +22,9 @@ const marks: Readonly<Record<Light, Mark>> = {
   takenBack: { shape: "back", tone: "quiet", word: "taken back" },
 };
 
+/** What a newer server says and this page does not know yet: the word as it came, and no alarm. */
+const unknown = (word: string): Mark => ({ shape: "ring", tone: "quiet", word });
+
 const outcomes: Partial<Record<NonNullable<RolloutSummary["outcome"]>, Mark>> = {
   rolledBack: { shape: "cross", tone: "bad", word: "rolled back" },
   aborted: { shape: "back", tone: "quiet", word: "aborted" },
@@ -32,11 +35,9 @@ const outcomes: Partial<Record<NonNullable<RolloutSummary["outcome"]>, Mark>> = 
 
 /** A rollout's mark; an ended release says how it ended. */
 export function markOf(light: Light, outcome: RolloutSummary["outcome"]): Mark {
-  return light === "takenBack" && outcome !== null ? (outcomes[outcome] ?? marks.takenBack) : marks[light];
+  if (light === "takenBack" && outcome !== null) return outcomes[outcome] ?? marks.takenBack;
+  return Object.hasOwn(marks, light) ? marks[light] : unknown(light);
 }
-
-export const lightWord = (light: Light): string => marks[light].word;
-export const lightMark = (light: Light): Mark => marks[light];
 
 export const outcomeMark = (outcome: RolloutSummary["outcome"]): Mark =>
   outcome === null ? marks.watching : outcome === "promoted" ? marks.promoted : (outcomes[outcome] ?? marks.takenBack);
@@ -51,6 +52,10 @@ const verdicts: Readonly<Record<NonNullable<GateView["verdict"]>, Mark>> = {
 /** A gate's verdict. One that only reports never looks like a danger. */
 export function verdictMark({ verdict, dryRun }: Pick<GateView, "verdict" | "dryRun">): Mark {
   const mark =
-    verdict === null ? { shape: "dash" as const, tone: "quiet" as const, word: "not judged yet" } : verdicts[verdict];
+    verdict === null
+      ? { shape: "dash" as const, tone: "quiet" as const, word: "not judged yet" }
+      : Object.hasOwn(verdicts, verdict)
+        ? verdicts[verdict]
+        : unknown(verdict);
   return dryRun ? { ...mark, tone: "quiet", word: `${mark.word}, reports only` } : mark;
 }

@@ -22,6 +22,7 @@ export function brief(n: number): string {
 }
 
 export function milliseconds(ms: number): string {
+  if (ms === 0) return "0 ms";
   if (ms >= 1000) return `${rough(ms / 1000)} s`;
   return ms < 1 ? `${rough(ms * 1000)} µs` : `${rough(ms)} ms`;
 }
@@ -33,11 +34,17 @@ export function valueIn(unit: Compared["unit"], value: number | null): string {
   return unit === "milliseconds" ? milliseconds(value) : rough(value);
 }
 
-/** A difference, with its sign: "+0.31 points", "−12 ms". */
-export function differenceIn(unit: Compared["unit"], value: number | null): string {
+/** What is less than this part of the values that differ is no difference to anybody. */
+const NOTHING = 0.005;
+
+/**
+ * A difference, with its sign: "+0.31 points", "−12 ms". Where it is told of which values (`of`), one that is next to
+ * nothing beside them is told as none.
+ */
+export function differenceIn(unit: Compared["unit"], value: number | null, of = 0): string {
   if (value === null) return "—";
-  const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
-  const size = Math.abs(value);
+  const size = Math.abs(value) < NOTHING * of ? 0 : Math.abs(value);
+  const sign = size === 0 ? "±" : value > 0 ? "+" : "−";
   if (unit === "rate") return `${sign}${points(size)}`;
   return `${sign}${unit === "milliseconds" ? milliseconds(size) : rough(size)}`;
 }

@@ -24,6 +24,9 @@ export const clockOf = (at: number): string => clock.format(at);
 /** "14:03" */
 export const minuteOf = (at: number): string => minute.format(at);
 
+/** "3 Nov" */
+export const shortDayOf = (at: number): string => day.format(at);
+
 /** "14:03:22" today, "3 Nov 14:03" before. */
 export function momentOf(at: number, now: number): string {
   return new Date(at).toDateString() === new Date(now).toDateString()
