@@ -1,7 +1,7 @@
 /**
  * The planned window of a `failures` gate: so many failures of both arms are planned to be looked at. Evidence that must
  * hold for ever spends part of its budget on a time after the release; within the window the mark that spends the
- * budget exactly is known (`stats/planned-window.ts`): 67 instead of 100 for 1,500 failures at 5 %.
+ * budget exactly is known (`stats/planned-window.ts`): 69 instead of 100 for 1,500 failures at 5 %.
  *
  *   within   19 of 20 parts of the gate's budget, all bets placed at the start, no overshoot given back
  *   after    the last part, with evidence that begins anew and may begin at any minute, as everywhere else

@@ -13,7 +13,15 @@ export interface Entry<T> {
   readonly value: T;
 }
 
-type Whole = "gateway" | "stable" | "canary" | "assignment" | "strategy" | "promise" | "whenUndecided";
+type Whole =
+  | "gateway"
+  | "stable"
+  | "canary"
+  | "assignment"
+  | "strategy"
+  | "promise"
+  | "afterPromotion"
+  | "whenUndecided";
 
 /** Undefined: the section is not there or does not fit. */
 export type Parts = { readonly [Name in Whole]: RolloutDocument[Name] | undefined } & {
@@ -52,6 +60,7 @@ export function partsOf(document: unknown): Parts {
     assignment: read(sections.assignment, written["assignment"]),
     strategy: read(sections.strategy, written["strategy"]),
     promise: read(sections.promise, written["promise"]),
+    afterPromotion: read(sections.afterPromotion, written["afterPromotion"]),
     whenUndecided: read(sections.whenUndecided, written["whenUndecided"]),
     matches: entries(sections.matches, written["matches"]),
     gates: entries(sections.gates, written["gates"]),

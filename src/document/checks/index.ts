@@ -5,6 +5,7 @@
 import type { Parts } from "../parts.ts";
 import type { Finding } from "../problem.ts";
 import { reportsOfPeople, seriesTooShort, unknownSeries, unpaired, withoutHistory } from "./amounts.ts";
+import { watchedByNobody, windowOfFirstShare, windowOfPoints } from "./after-promotion.ts";
 import { backendsShared, listensToItself, sameRevision } from "./arms.ts";
 import { cookieWithoutUse, insecureCookie } from "./assignment.ts";
 import { everyGateIsDry, narrowMargin, noMargin, unitsOfRequests } from "./gates.ts";
@@ -34,6 +35,7 @@ const mistakes: readonly Check[] = [
   impossibleRange,
   stepsThatCannotWork,
   contradictoryTimes,
+  windowOfPoints,
 ];
 
 const surprises: readonly Check[] = [
@@ -54,6 +56,8 @@ const surprises: readonly Check[] = [
   withoutHistory,
   seriesTooShort,
   reportsOfPeople,
+  watchedByNobody,
+  windowOfFirstShare,
 ];
 
 export const mistakesIn = (parts: Parts): readonly Finding[] => mistakes.flatMap((check) => check(parts));
