@@ -225,7 +225,7 @@ test.each<[path: string, value: unknown, told: string]>([
   [
     "spec.notifications",
     [{ slack: { url: {} } }],
-    "spec.notifications[0].slack.url: expected exactly one of env, file, found none",
+    "spec.notifications[0].slack.url: expected exactly one of env, file, kubernetes, found none",
   ],
 ])("editors and the parser refuse %s set to %j", (path, value, told) => {
   const document = changed(path.split("."), value);

@@ -36,12 +36,20 @@ test("names of inherited properties are not variables", async () => {
   });
 });
 
-test.each([{}, { env: "A", file: "b" }, { env: "A B" }, { env: "" }, { file: "" }, { value: "x" }, "plain"])(
-  "%j is no reference",
-  (written) => {
-    expect(secretSchema.safeParse(written).success).toBe(false);
-  },
-);
+test.each([
+  { kubernetes: { name: "a" } },
+  { kubernetes: { name: "a", key: "../b" } },
+  { kubernetes: { namespace: "a/b", name: "a", key: "b" } },
+  {},
+  { env: "A", file: "b" },
+  { env: "A B" },
+  { env: "" },
+  { file: "" },
+  { value: "x" },
+  "plain",
+])("%j is no reference", (written) => {
+  expect(secretSchema.safeParse(written).success).toBe(false);
+});
 
 test("references are found however deep", () => {
   const settings = { url: { env: "A" }, list: [{ x: { file: "/b" } }], plain: "C", nothing: null };
@@ -52,7 +60,7 @@ test("the schema becomes JSON Schema", () => {
   expect(z.toJSONSchema(secretSchema, { io: "input" })).toMatchObject({
     type: "object",
     additionalProperties: false,
-    oneOf: [{ required: ["env"] }, { required: ["file"] }],
+    oneOf: [{ required: ["env"] }, { required: ["file"] }, { required: ["kubernetes"] }],
   });
 });
 

@@ -1,8 +1,10 @@
 /**
- * Secrets are named in documents, never written there: `{ env: SLACK_URL }` or `{ file: /run/secrets/slack }`.
- * They are read when they are used, so that a rotated file takes effect at once, and no message repeats their value.
+ * Secrets are named in documents, never written there: `{ env: SLACK_URL }`, `{ file: /run/secrets/slack }` or, in a
+ * cluster, `{ kubernetes: { name: slack, key: url } }`. They are read when they are used, so that a rotated file takes
+ * effect at once, and no message repeats their value.
  */
 import { SerinError } from "../errors.ts";
+import { NotThere, type ClusterSecrets } from "./cluster-secrets.ts";
 import { secretSchema, type SecretRef } from "../rollout/secret.ts";
 
 export { secretSchema, type SecretRef };
@@ -11,6 +13,8 @@ export { secretSchema, type SecretRef };
 export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readFile(path: string): Promise<string>;
+  /** Secrets of the cluster; rejects with NotThere. Left out where nobody could ask for any. */
+  readonly cluster?: Pick<ClusterSecrets, "read">;
 }
 
 /** Reads secrets; what adapters are given. */
@@ -21,17 +25,20 @@ const MAX_LENGTH = 16_384;
 
 /** The reference in words, fit for messages: "the variable SLACK_URL". */
 export function nameOfSecret(ref: SecretRef): string {
-  return "env" in ref ? `the variable ${ref.env}` : `the file ${ref.file}`;
+  if ("env" in ref) return `the variable ${ref.env}`;
+  if ("file" in ref) return `the file ${ref.file}`;
+  const { namespace, name } = ref.kubernetes;
+  return `the secret ${namespace === undefined ? "" : `${namespace}/`}${name} of the cluster`;
 }
 
 /**
- * The secret's value. Throws SECRET_MISSING, which names the variable or file and never the value, when there is none,
+ * The secret's value. Throws SECRET_MISSING, which names the place and never the value, when there is none,
  * it is empty, or it holds what no secret does (control characters, more than 16,384 characters).
  */
 export async function readSecret(ref: SecretRef, from: SecretSources): Promise<string> {
   const missing = (why: string) =>
     new SerinError("SECRET_MISSING", `${nameOfSecret(ref)} ${why}`, { details: { secret: ref } });
-  const value = "env" in ref ? variable(ref.env, from) : await textOf(ref.file, from, missing);
+  const value = await valueOf(ref, from, missing);
   if (value === undefined) throw missing("is not set");
   const secret = value.trimEnd();
   if (secret === "") throw missing("is empty");
@@ -40,9 +47,20 @@ export async function readSecret(ref: SecretRef, from: SecretSources): Promise<s
   return secret;
 }
 
+type Missing = (why: string) => SerinError;
+
+async function valueOf(ref: SecretRef, from: SecretSources, missing: Missing): Promise<string | undefined> {
+  if ("env" in ref) return variable(ref.env, from);
+  if ("file" in ref) return textOf(ref.file, from, missing);
+  if (from.cluster === undefined) throw missing("cannot be read here");
+  return from.cluster.read(ref.kubernetes).catch((thrown: unknown) => {
+    throw thrown instanceof NotThere ? missing(thrown.message) : thrown;
+  });
+}
+
 const variable = (name: string, from: SecretSources) => (Object.hasOwn(from.env, name) ? from.env[name] : undefined);
 
-async function textOf(path: string, from: SecretSources, missing: (why: string) => SerinError): Promise<string> {
+async function textOf(path: string, from: SecretSources, missing: Missing): Promise<string> {
   try {
     return await from.readFile(path);
   } catch (error) {

@@ -7,6 +7,7 @@ import { documentSchema, parseKept, readDocument } from "../document/index.ts";
 import { systemClock } from "../engine/clock.ts";
 import { createEngine } from "../engine/engine.ts";
 import { createOutbox } from "../engine/outbox.ts";
+import { ClusterSecrets } from "../engine/cluster-secrets.ts";
 import { secretsFrom } from "../engine/secrets.ts";
 import { stopGateway } from "../gateway/stop.ts";
 import { Links } from "../http/links.ts";
@@ -20,6 +21,7 @@ import { notifiedNames } from "../notifiers/index.ts";
 import { initialStatus } from "../rollout/initial.ts";
 import { openStore } from "../stores/index.ts";
 import { Gateways } from "./gateways.ts";
+import { inCluster } from "./in-cluster.ts";
 import { failing, telling } from "./log.ts";
 import { notifiersWith, portsWith, tellingDeps, tellingWith } from "./wiring.ts";
 import { version } from "./version.ts";
@@ -79,7 +81,8 @@ interface World {
 function compose({ data, env, line, log, store, tokens, reached }: World) {
   const now = () => Date.now();
   const clock = systemClock(now);
-  const secrets = secretsFrom({ env, readFile: textOf });
+  const cluster = new ClusterSecrets(inCluster({ env, readFile: textOf }), now);
+  const secrets = secretsFrom({ env, readFile: textOf, cluster });
   // whoever may put a document could run anything: only where whoever starts the server wants that
   const run = env["SERIN_COMMANDS"] === "allow" ? runner(env["PATH"] ?? "") : null;
   const events = new EventBook(now);

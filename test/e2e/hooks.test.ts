@@ -2,11 +2,14 @@
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { startLoad, type Load } from "../../examples/demo/load.ts";
+import { FakeCluster } from "../modes/cluster.ts";
 import { answers, finished, freePort, Stage, until } from "./stage.ts";
 
 const stages: Stage[] = [];
 const loads: Load[] = [];
+const clusters: FakeCluster[] = [];
 afterEach(async () => {
+  for (const cluster of clusters.splice(0)) await cluster.close();
   for (const load of loads.splice(0)) await load.stop();
   for (const stage of stages.splice(0)) await stage.close();
 });
@@ -21,16 +24,25 @@ interface Asked {
 /** Notes what it reads, prints what it was told and the secret, and goes on. */
 const noting = (file: string) => `printf "%s\\n" "$(cat)" >> ${file}; echo "$SERIN_CANARY over $SERIN_STABLE, $TOKEN"`;
 
+/** A secret where secrets may lie: in a cluster, where the machine can make one a certificate; else in a file. */
+async function secret(stage: Stage) {
+  const cluster = await FakeCluster.open();
+  if (cluster === null) return { env: {}, token: `{ file: ${stage.write("token", "a-secret-of-mine")} }` };
+  clusters.push(cluster);
+  cluster.secrets.set("shops/smoke", { token: "a-secret-of-mine" });
+  return { env: cluster.env, token: "{ kubernetes: { name: smoke, key: token } }" };
+}
+
 async function opened() {
   const stage = new Stage();
   stages.push(stage);
   const [v1, v2, port] = [await stage.shop("v1", 0, 3), await stage.shop("v2", 0, 3), await freePort()];
   const notes = stage.write("notes", "");
-  const token = stage.write("token", "a-secret-of-mine");
+  const { env, token } = await secret(stage);
   const hook = (name: string, on: string, more = "") => `    - name: ${name}
       on: ${on}
       every: 500ms
-      command: { shell: ${JSON.stringify(noting(notes) + more)}, env: { TOKEN: { file: ${token} } } }
+      command: { shell: ${JSON.stringify(noting(notes) + more)}, env: { TOKEN: ${token} } }
 `;
   const document = (hooks: string) =>
     stage.write(
@@ -52,14 +64,14 @@ ${hooks}`,
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Asked);
-  return { stage, hook, document, asked, gateway: `http://127.0.0.1:${port}` };
+  return { stage, env, hook, document, asked, gateway: `http://127.0.0.1:${port}` };
 }
 
 test(
   "are asked at all eight moments, and nothing that is shown repeats their secrets",
   { timeout: 60_000 },
   async () => {
-    const { stage, hook, document, asked, gateway } = await opened();
+    const { stage, env, hook, document, asked, gateway } = await opened();
     const moments = [
       "confirmRollout",
       "preRollout",
@@ -73,7 +85,7 @@ test(
       hook("stop", "rollback", "; exit 1"),
       hook("tell", "event"),
     ];
-    const running = finished(stage.startWith(allowed, "run", document(hooks.join(""))));
+    const running = finished(stage.startWith({ ...env, ...allowed }, "run", document(hooks.join(""))));
     await until("the gateway", () => answers(gateway));
     loads.push(startLoad(gateway, 100));
     const { code, out, err } = await running;
