@@ -44,14 +44,28 @@ const FULL = 2 ** 20;
 const logOdds = (q: number): number => Math.log(q / (1 - q));
 const LOG_ODDS = QUANTILES.map(logOdds);
 
+/** Where a gate looks, and which of it is the user's own. */
+export interface Quantiles {
+  readonly quantiles: readonly number[];
+  readonly users: number;
+}
+
 /** The six quantiles, the nearest one replaced by the user's, and which that is. Nearness in log odds. */
-export function quantilesOf({ latency: { quantile } }: LatencyGate): { quantiles: readonly number[]; users: number } {
+export function quantilesOf({ latency: { quantile } }: LatencyGate): Quantiles {
+  let found = known.get(quantile);
+  if (found !== undefined) return found;
   const wished = logOdds(quantile);
   let users = 0;
   for (let i = 1; i < LOG_ODDS.length; i++)
     if (Math.abs(LOG_ODDS[i] - wished) < Math.abs(LOG_ODDS[users] - wished)) users = i;
-  return { quantiles: QUANTILES.with(users, quantile), users };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(quantile, (found = { quantiles: QUANTILES.with(users, quantile), users }));
+  return found;
 }
+
+/** Every tick of a gate asks for the same ones. */
+const known = new Map<number, Quantiles>();
+const MOST_KNOWN = 64;
 
 export const nothingLearned = (): Learned => ({ stable: Array<number>(COARSE).fill(0), stableN: 0 });
 

@@ -226,7 +226,8 @@ class Over {
   /** By bucket: how many thresholds it is over. By that number: how many requests. */
   readonly #rank = new Uint8Array(BUCKETS + 1);
   readonly #hits = new Float64Array(QUANTILES.length + 1);
-  readonly #edges = new Int32Array(QUANTILES.length);
+  /** The thresholds that the ranks are by. */
+  readonly #edges = new Int32Array(QUANTILES.length).fill(BUCKETS);
   #done = 0;
   #carried: Histogram["carried"] = [];
 
@@ -237,13 +238,16 @@ class Over {
   /** Throws STATISTICS_INPUT. */
   take(histogram: Histogram, thresholds: readonly (Threshold | null)[]): void {
     const { done, carried } = histogram;
-    const [rank, hits] = [this.#rank.fill(0), this.#hits.fill(0)];
-    this.#rankBy(thresholds);
+    if (this.#areOthers(thresholds)) this.#rankBy(thresholds);
+    const [rank, hits] = [this.#rank, this.#hits];
+    hits.fill(0);
     let all = 0;
     for (let k = 0; k < done.length; k++) {
-      const entry = done[k];
-      const [bucket, count] = [entry[0], entry[1]];
-      requireEntry(bucket, count);
+      const bucket = done[k][0];
+      const count = done[k][1];
+      // what is no count is told by name
+      if (!((bucket | 0) === bucket && (count | 0) === count && bucket >= 0 && bucket < BUCKETS && count >= 0))
+        requireEntry(bucket, count);
       all += count;
       hits[rank[bucket]] += count;
     }
@@ -252,16 +256,18 @@ class Over {
     this.#carried = carried;
   }
 
+  #areOthers(thresholds: readonly (Threshold | null)[]): boolean {
+    for (let i = 0; i < this.#edges.length; i++)
+      if (this.#edges[i] !== (thresholds[i]?.[this.#arm] ?? BUCKETS)) return true;
+    return false;
+  }
+
+  /** They are seldom others than those of the tick before. */
   #rankBy(thresholds: readonly (Threshold | null)[]): void {
-    const [edges, arm] = [this.#edges.fill(BUCKETS), this.#arm];
-    let isSorted = true;
-    for (let i = 0; i < thresholds.length; i++) {
-      edges[i] = thresholds[i]?.[arm] ?? BUCKETS;
-      if (i > 0 && edges[i] < edges[i - 1]) isSorted = false;
-    }
-    // nearly always they are, as quantiles are
-    if (!isSorted) edges.sort();
-    for (let i = 0; i < edges.length; i++) this.#rank.fill(i + 1, edges[i]);
+    const edges = this.#edges;
+    for (let i = 0; i < edges.length; i++) edges[i] = thresholds[i]?.[this.#arm] ?? BUCKETS;
+    this.#rank.fill(0);
+    edges.toSorted().forEach((edge, i) => this.#rank.fill(i + 1, edge));
   }
 
   /** `crossed` of the histogram contract, at one of the thresholds. */

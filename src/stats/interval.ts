@@ -34,7 +34,7 @@ export function scoreCurve(curve: number[], block: Block): void {
   if (block.n === 0 || block.n0 === 0 || events === 0) return;
   const share = block.n / (block.n + block.n0);
   for (let i = 0; i < GRID.length; i++)
-    curve[i] += block.bad * LOG_GRID[i] - events * Math.log1p(share * (GRID[i] - 1));
+    curve[i] += block.bad * LOG_GRID[i] - events * Math.log(1 + share * (GRID[i] - 1));
 }
 
 /** The curve as it is asked: e^(curve - highest) at every point of the grid. */

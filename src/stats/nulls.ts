@@ -39,7 +39,9 @@ export function nearestPointsNull(theta: number, theta0: number, w: number, poin
   const v = 1 - w;
   let low = Math.max(0, Math.min(theta - points, theta0));
   let high = Math.min(1 - points, Math.max(theta - points, theta0));
-  let t = w * (theta - points) + v * theta0;
+  // where it would be if variances were those at theta0
+  const [spread, spread0] = [((theta0 + points) * (1 - theta0 - points)) / w, (theta0 * (1 - theta0)) / v];
+  let t = ((theta - points) * spread0 + theta0 * spread) / (spread + spread0);
   if (!(t > low && t < high)) t = (low + high) / 2;
   for (let step = 0; step < STEPS; step++) {
     const s = t + points;
@@ -49,9 +51,8 @@ export function nearestPointsNull(theta: number, theta0: number, w: number, poin
     else low = t;
     const slope = w * (tt + (s - theta) * (1 - 2 * t)) + v * (ss + (t - theta0) * (1 - 2 * s));
     const next = t - value / slope;
-    if (!(next > low && next < high)) t = (low + high) / 2;
-    else if (Math.abs(next - t) <= CLOSE * t) return next;
-    else t = next;
+    if (Math.abs(next - t) <= CLOSE * t) return next;
+    t = next > low && next < high ? next : (low + high) / 2;
     if (high - low <= 1e-16) return t;
   }
   return t;
