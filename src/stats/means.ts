@@ -18,7 +18,7 @@
  */
 import { SerinError } from "../errors.ts";
 import { requireInner } from "./inputs.ts";
-import { momentsOf, PIECES, WHOLE, type Spread } from "./spread.ts";
+import { momentsOf, PIECES, WHOLE, type Moments, type Spread } from "./spread.ts";
 
 /** Parts of the largest stake that cannot ruin; each is one bet. */
 export const STAKED: readonly number[] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8];
@@ -97,54 +97,73 @@ export function scorePairs(logs: number[], pairs: Spread, offset: number, side: 
 }
 
 /**
- * What the interval of the difference rests on: sums over blocks from which every line "tested = reference + d" can be tried
- * afterwards. Of values a (x - level - d) and b (y - level): their sum, and the sum of their squares, as polynomials in d.
+ * What the interval of the difference rests on: sums over blocks from which lines "tested = reference + d" can be tried
+ * afterwards, of bets above them and of bets below. Of values a (x - level - d) and b (y - level): their sum, and the sum of
+ * their squares, as polynomials in d.
  */
 export interface DifferenceSums {
+  readonly above: Tries;
+  readonly below: Tries;
+  /** Lines no further off than this can be tried: from there on a bet could ruin. */
+  readonly most: number;
+}
+
+interface Tries {
   readonly linear: readonly [constant: number, d: number];
   readonly squares: readonly [constant: number, d: number, dd: number];
 }
 
-export const noDifference: DifferenceSums = { linear: [0, 0], squares: [0, 0, 0] };
+const noTries: Tries = { linear: [0, 0], squares: [0, 0, 0] };
+export const noDifference: DifferenceSums = { above: noTries, below: noTries, most: 1 };
 
 /** Adds one block. `level` as for `scoreMeans`. */
 export function addDifference(sums: DifferenceSums, { tested, reference }: Amounts, level: number): DifferenceSums {
   const [x, y] = [momentsOf(tested), momentsOf(reference)];
   if (x.n === 0 || y.n === 0) return sums;
-  // at this scale no value times its stake is beyond 1, whatever d
-  const a = Math.min(0.5, y.n / x.n);
-  const b = (a * x.n) / y.n;
-  const about = ({ n, sum, squares }: typeof x) => squares - 2 * level * sum + n * level * level;
-  const [high, low] = [x.sum - x.n * level, y.sum - y.n * level];
-  return added(
-    sums,
-    [a * high - b * low, -a * x.n],
-    [a * a * about(x) + b * b * about(y), -2 * a * a * high, a * a * x.n],
-  );
+  const guess = Math.min(Math.max(level, NEAREST), 1 - NEAREST);
+  const odds = x.n / y.n;
+  // with lines no further than the level itself no value times its stake is below -1
+  const scales = [1 / Math.max(2 * guess, odds * (1 - guess)), 1 / Math.max(1, odds * guess)];
+  const [above, below] = scales.map((a) => triesOf(x, y, guess, a, a * odds));
+  return {
+    above: added(sums.above, above),
+    below: added(sums.below, below),
+    most: Math.min(sums.most, guess),
+  };
 }
+
+function triesOf(x: Moments, y: Moments, level: number, a: number, b: number): Tries {
+  const about = ({ n, sum, squares }: Moments) => squares - 2 * level * sum + n * level * level;
+  const [high, low] = [x.sum - x.n * level, y.sum - y.n * level];
+  return {
+    linear: [a * high - b * low, -a * x.n],
+    squares: [a * a * about(x) + b * b * about(y), -2 * a * a * high, a * a * x.n],
+  };
+}
+
+/** Paired differences are tried up to half of what there can be. */
+const MOST_OF_PAIRS = 0.5;
 
 /** Adds paired differences, spread as for `scorePairs`. */
 export function addPairs(sums: DifferenceSums, pairs: Spread): DifferenceSums {
   const { n, sum, squares } = momentsOf(pairs);
   const [z, zz] = [2 * sum - n, 4 * squares - 4 * sum + n];
-  return added(sums, [z / 2, -n / 2], [zz / 4, -z / 2, n / 4]);
+  const a = 1 / (1 + MOST_OF_PAIRS);
+  const tries: Tries = { linear: [a * z, -a * n], squares: [a * a * zz, -2 * a * a * z, a * a * n] };
+  return { above: added(sums.above, tries), below: added(sums.below, tries), most: MOST_OF_PAIRS };
 }
 
-const added = (
-  { linear, squares }: DifferenceSums,
-  line: DifferenceSums["linear"],
-  more: DifferenceSums["squares"],
-): DifferenceSums => ({
-  linear: [linear[0] + line[0], linear[1] + line[1]],
-  squares: [squares[0] + more[0], squares[1] + more[1], squares[2] + more[2]],
+const added = (sums: Tries, { linear, squares }: Tries): Tries => ({
+  linear: [sums.linear[0] + linear[0], sums.linear[1] + linear[1]],
+  squares: [sums.squares[0] + squares[0], sums.squares[1] + squares[1], sums.squares[2] + squares[2]],
 });
 
-const TRIED: readonly number[] = [0.003, 0.01, 0.03, 0.08, 0.2, 0.4, 0.7];
+const TRIED: readonly number[] = [0.003, 0.01, 0.03, 0.08, 0.2, 0.4, 0.6, 0.8];
 /** The price of a bet by ln(1 + l t) >= l t - PRICE t^2 for t >= -1 (Fan, Grama & Liu, 2015). */
 const PRICES = TRIED.map((stake) => -Math.log1p(-stake) - stake);
 
 /** ln of the evidence that the difference lies beyond d on that side; a lower bound of what bets would have won. */
-function logBeyond({ linear, squares }: DifferenceSums, d: number, side: Side): number {
+function logBeyond({ linear, squares }: Tries, d: number, side: Side): number {
   const gain = side * (linear[0] + linear[1] * d);
   const cost = squares[0] + squares[1] * d + squares[2] * d * d;
   let sum = 0;
@@ -157,19 +176,22 @@ function logBeyond({ linear, squares }: DifferenceSums, d: number, side: Side): 
  * alpha/2. Holds at all times at once when the difference is constant. Null before the first block.
  */
 export function differenceOf(
-  sums: DifferenceSums,
+  { above, below, most }: DifferenceSums,
   alpha: number,
 ): { readonly low: number; readonly likeliest: number; readonly high: number } | null {
   requireInner(alpha, "alpha");
-  if (sums.linear[1] === 0) return null;
-  const likeliest = -sums.linear[0] / sums.linear[1];
-  const end = (side: Side) => likeliest - side * reach(sums, likeliest, side, Math.log(2 / alpha));
-  return { low: Math.max(-1, end(1)), likeliest, high: Math.min(1, end(-1)) };
+  if (below.linear[1] === 0) return null;
+  const likeliest = -below.linear[0] / below.linear[1];
+  const needed = Math.log(2 / alpha);
+  const low =
+    Math.min(likeliest, most) - reach((far) => logBeyond(above, Math.min(likeliest, most) - far, 1) >= needed);
+  const high =
+    Math.max(likeliest, -most) + reach((far) => logBeyond(below, Math.max(likeliest, -most) + far, -1) >= needed);
+  return { low: Math.max(-1, low), likeliest, high: Math.min(1, high) };
 }
 
-/** How far from the likeliest the first excluded difference is: what lies beyond it is excluded all the more. */
-function reach(sums: DifferenceSums, likeliest: number, side: Side, needed: number): number {
-  const excluded = (far: number) => logBeyond(sums, likeliest - side * far, side) >= needed;
+/** How far the first excluded difference is: what lies beyond it is excluded all the more. */
+function reach(excluded: (far: number) => boolean): number {
   let [low, high] = [0, 2 ** -14];
   while (!excluded(high)) {
     if (high >= 2) return 2;
