@@ -5,7 +5,8 @@ import { formatDuration } from "../rollout/amounts.ts";
 import { share } from "../rollout/events.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
-import { alarmOf, watchVerdicts } from "../rollout/watch.ts";
+import { watchVerdicts } from "../rollout/watch-gates.ts";
+import { alarmOf } from "../rollout/watch.ts";
 import type { WatchView } from "./wire.ts";
 
 /** Null while nothing is watched. */

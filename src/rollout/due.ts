@@ -8,7 +8,7 @@ import { countsRounds, roundDue } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
 import { isUnderway, type Status } from "./status.ts";
 import { sends, splitOf } from "./steps/index.ts";
-import { baselineWindow, watchedGates } from "./watch.ts";
+import { baselineWindow, watchedGates } from "./watch-gates.ts";
 
 export type Due =
   /** Which plan is live? */

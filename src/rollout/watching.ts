@@ -6,7 +6,8 @@ import type { AfterPromotion } from "./after-promotion.ts";
 import type { Draft } from "./draft.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ArmPlan } from "./traffic.ts";
-import { mergedWatch, watchedGates, watchVerdicts, type Watch } from "./watch.ts";
+import { mergedWatch, watchedGates, watchVerdicts } from "./watch-gates.ts";
+import type { Watch } from "./watch.ts";
 import { FULL_WEIGHT } from "./weight.ts";
 
 /** What was promoted goes on as the arm that it was, so that nobody moves; the one before is the other arm. */

@@ -1,7 +1,7 @@
 /** Watches that nothing watches, and planned windows that are none. */
 import { stepsOf } from "../../rollout/strategies/index.ts";
 import { splitOf } from "../../rollout/steps/index.ts";
-import { watchedGates } from "../../rollout/watch.ts";
+import { watchedGates } from "../../rollout/watch-gates.ts";
 import type { Parts } from "../parts.ts";
 import type { Finding } from "../problem.ts";
 
