@@ -22,7 +22,7 @@ import {
   startMixture,
   type Mixture,
 } from "../stats/onset.ts";
-import { joinedSpread, momentsOf, type Spread } from "../stats/spread.ts";
+import { joinedSpread, momentsOf, noPairs, type Differences } from "../stats/spread.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { SerinError } from "../errors.ts";
 import { eachOf, lineOf, sideOf } from "./distance.ts";
@@ -136,7 +136,7 @@ function copied(gate: MeanGate, evidence: MeanEvidence): MeanEvidence {
   };
 }
 
-type MeanTick = Tick<Amounts> & { readonly pairs?: Spread };
+type MeanTick = Tick<Amounts> & { readonly pairs?: Differences };
 
 function foldTick(gate: MeanGate, evidence: MeanEvidence, tick: MeanTick, where: Circumstances, alarm: number): void {
   const { at, plan } = tick;
@@ -218,7 +218,7 @@ function addRatio({ mean: { floor, cap } }: MeanGate, evidence: MeanEvidence, va
 function foldPairs(
   gate: MeanGate,
   evidence: MeanEvidence,
-  { pairs = [], plan }: MeanTick,
+  { pairs = noPairs, plan }: MeanTick,
   where: Circumstances,
   alarm: number,
 ): void {
@@ -227,7 +227,7 @@ function foldPairs(
   if (!isStruck(evidence, alarm)) scorePairs(evidence.harm.logs, pairs, lineOf(margin, worse, gate.mean).offset, side);
   evidence.difference = addPairs(evidence.difference, pairs);
   if (plan < where.stagePlan) return;
-  evidence.pairs += momentsOf(pairs).n;
+  evidence.pairs += momentsOf(pairs.more).n + momentsOf(pairs.less).n;
   eachOf(limit).forEach((distance, i) => {
     const { offset } = lineOf(distance, worse, gate.mean);
     scorePairs(evidence.safe, pairs, offset, side === 1 ? -1 : 1, i * STAKED.length);

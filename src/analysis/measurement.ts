@@ -2,7 +2,7 @@
  * A Measurement is what one look at one metric gave: sufficient statistics per arm for each tick of a window,
  * or why there are none. It carries counts, never rates: a rate has lost n.
  */
-import type { Spread } from "../stats/spread.ts";
+import type { Differences, Spread } from "../stats/spread.ts";
 
 /** The two arms of a rollout. */
 export type Arm = "stable" | "canary";
@@ -82,8 +82,8 @@ export type Measurement =
   | {
       readonly kind: "mean";
       readonly window: Window;
-      /** `pairs`: differences canary less stable, from minus to plus the whole range, of what belongs together. */
-      readonly ticks: readonly (Tick<Amounts> & { readonly pairs?: Spread })[];
+      /** `pairs`: differences canary less stable of what belongs together. */
+      readonly ticks: readonly (Tick<Amounts> & { readonly pairs?: Differences })[];
       /** The range that amounts are parts of. */
       readonly floor: number;
       readonly cap: number;

@@ -235,13 +235,14 @@ describe("means and outcomes", () => {
 });
 
 describe("amounts", () => {
-  const asking = { ask: "mean", floor: 0, cap: 64, pairs: false };
-  const at = (point: number, values = 1) => [point, values * WHOLE];
+  const asking = { ask: "mean", floor: 0, cap: 40, pairs: false };
+  /** Fortieths of the range are points of it, behind 24 finer ones. */
+  const at = (fortieth: number, values = 1) => [fortieth === 0 ? 0 : 24 + fortieth, values * WHOLE];
 
   test("each report by itself, of both arms, cut at the ends of the range", async () => {
     const { take, measure } = opened({ mean: "tokens" });
     take({ name: "tokens", arm: "canary", value: 10 });
-    take({ name: "tokens", arm: "canary", value: 40, count: 2 });
+    take({ name: "tokens", arm: "canary", value: 30, count: 2 });
     take({ name: "tokens", arm: "canary", value: 1000 });
     take({ name: "tokens", arm: "stable", value: 10, at: NOW + 16_000 });
     expect(await measure(asking)).toEqual({
@@ -249,12 +250,12 @@ describe("amounts", () => {
       window,
       each: "value",
       floor: 0,
-      cap: 64,
+      cap: 40,
       ticks: [
         {
           at: NOW,
           plan: 3,
-          canary: { spread: [at(10), at(40, 2), at(64)], outside: 1 },
+          canary: { spread: [at(10), at(30, 2), at(40)], outside: 1 },
           stable: { spread: [], outside: 0 },
         },
         {
@@ -298,7 +299,14 @@ describe("amounts", () => {
     report("canary", "r1", 14, 16_000);
     report("canary", "r2", 20, 300);
     expect(await measure({ ...asking, pairs: true })).toMatchObject({
-      ticks: [{ at: NOW + 15_000, stable: { spread: [at(30)] }, canary: { spread: [at(14)] }, pairs: [at(24)] }],
+      ticks: [
+        {
+          at: NOW + 15_000,
+          stable: { spread: [at(30)] },
+          canary: { spread: [at(14)] },
+          pairs: { more: [], less: [at(16)] },
+        },
+      ],
     });
   });
 

@@ -20,7 +20,7 @@ import type { Query } from "../analysis/metric.ts";
 import { SerinError } from "../errors.ts";
 import { durationFrom } from "../rollout/amounts.ts";
 import { exactlyOne, theOne } from "../rollout/choice.ts";
-import { Spreading } from "../stats/spread.ts";
+import { differencesOf, Spreading } from "../stats/spread.ts";
 import type { EventBook } from "./events/book.ts";
 import type { Values } from "./events/tally.ts";
 import { paceShape, rateOf } from "./questions.ts";
@@ -194,14 +194,13 @@ function pairsIn({ rollout, events, plan, settings }: Asked, query: MeanQuery, w
   const pairs = events.paired(rollout, settings.mean ?? "", window, plan);
   const { floor, cap } = query;
   const within = (value: number) => Math.min(Math.max(value, floor), cap);
-  const differences = new Spreading({ floor: floor - cap, cap: cap - floor });
-  for (const { stable, canary } of pairs) differences.add(within(canary) - within(stable));
+  const differences = pairs.map(({ stable, canary }) => within(canary) - within(stable));
   const of = (arm: Arm) =>
     spreadOf(
       pairs.map((pair) => [pair[arm], 1] as const),
       query,
     );
-  return { stable: of("stable"), canary: of("canary"), pairs: differences.spread };
+  return { stable: of("stable"), canary: of("canary"), pairs: differencesOf(differences, cap - floor) };
 }
 
 function spreadOf(values: readonly Values[], range: MeanQuery): Amounts {

@@ -1,7 +1,7 @@
 /** Amounts of an invented world: log-normal, as tokens and baskets are, within whatever range a gate asks for. */
 import type { Amounts } from "../analysis/measurement.ts";
 import { normalQuantile } from "../stats/special.ts";
-import { PIECES, Spreading, WHOLE, type Range } from "../stats/spread.ts";
+import { differencesOf, POINTS, Spreading, WHOLE, type Range } from "../stats/spread.ts";
 import { multinomial, Table } from "../stats/table.ts";
 import { normal, type Random, type Words } from "../stats/random.ts";
 
@@ -31,7 +31,7 @@ export function amountLaw(amounting: Amounting, range: Range): Float64Array {
   const spreading = new Spreading(range);
   for (let i = 0; i < SLICES; i++)
     spreading.add(mean * Math.exp(sigma * normalQuantile((i + 0.5) / SLICES) - sigma ** 2 / 2));
-  const law = new Float64Array(PIECES + 1);
+  const law = new Float64Array(POINTS.length);
   for (const [point, weight] of spreading.spread) law[point] = weight / (WHOLE * SLICES);
   return law;
 }
@@ -45,7 +45,7 @@ function tableOf(amounting: Amounting, { floor, cap }: Range): Table {
   return table;
 }
 
-const counts = new Uint32Array(PIECES + 1);
+const counts = new Uint32Array(POINTS.length);
 
 /** `n` amounts within the range. */
 export function amountsDrawn(words: Words, n: number, amounting: Amounting, range: Range): Amounts {
@@ -70,17 +70,17 @@ export function averageDrawn(
 export function pairsDrawn(words: Words, n: number, [stable, canary]: readonly [Amounting, Amounting], range: Range) {
   const span = range.cap - range.floor;
   const [of, tried] = [new Spreading(range), new Spreading(range)];
-  const differences = new Spreading({ floor: -span, cap: span });
-  const at = (point: number) => range.floor + (span * point) / PIECES;
+  const differences: number[] = [];
+  const at = (point: number) => range.floor + span * POINTS[point];
   for (let i = 0; i < n; i++) {
     const [y, x] = [at(tableOf(stable, range).draw(words)), at(tableOf(canary, range).draw(words))];
     of.add(y);
     tried.add(x);
-    differences.add(x - y);
+    differences.push(x - y);
   }
   return {
     stable: { spread: of.spread, outside: 0 },
     canary: { spread: tried.spread, outside: 0 },
-    pairs: differences.spread,
+    pairs: differencesOf(differences, span),
   };
 }

@@ -7,7 +7,7 @@ import type { Amounts, Arm, Counts, Histogram, Measurement, Tick, Window } from 
 import { gatewayValues, type Query } from "../analysis/metric.ts";
 import { FULL_WEIGHT, type TrafficPlan } from "../rollout/traffic.ts";
 import { binomial } from "../stats/random.ts";
-import type { Spread } from "../stats/spread.ts";
+import type { Differences } from "../stats/spread.ts";
 import { amountsDrawn, averageDrawn, pairsDrawn, usualAmounts } from "./amounts.ts";
 import { arrive, Chance, durations, outcomes, type Behaviour } from "./sampler.ts";
 import { valueOf, type Met, type Stream } from "./stream.ts";
@@ -38,7 +38,7 @@ const nobody = { stable: { n: 0, bad: 0 }, canary: { n: 0, bad: 0 } };
 
 type MeanQuery = Query & { readonly ask: "mean" };
 type MeanTick = (Measurement & { readonly kind: "mean" })["ticks"][number];
-type MeanSample = Readonly<Record<Arm, Amounts>> & { readonly pairs?: Spread };
+type MeanSample = Readonly<Record<Arm, Amounts>> & { readonly pairs?: Differences };
 
 /** What one second came to. */
 class Second {

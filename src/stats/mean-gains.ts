@@ -1,7 +1,7 @@
 /** What bets on means gain when a law holds: for planning by the first passage of `passage.ts`. */
 import { STAKED, stakesOf, type Line, type Side } from "./means.ts";
 import type { Gain } from "./passage.ts";
-import { PIECES } from "./spread.ts";
+import { POINTS } from "./spread.ts";
 
 /** How values of each arm are spread over the points of the range (probabilities), and the tested arm's share of them. */
 export interface MeanTruth {
@@ -13,7 +13,7 @@ export interface MeanTruth {
 /** The mean of a law over the points, in parts of the range. */
 export function meanOfLaw(law: ArrayLike<number>): number {
   let mean = 0;
-  for (let point = 0; point < law.length; point++) mean += (law[point] * point) / PIECES;
+  for (let point = 0; point < law.length; point++) mean += law[point] * POINTS[point];
   return mean;
 }
 
@@ -30,7 +30,7 @@ export function meanGains({ tested, reference, share }: MeanTruth, line: Line, s
 function logsOf(law: ArrayLike<number>, a: number, from: number): Gain {
   let [drift, square] = [0, 0];
   for (let point = 0; point < law.length; point++) {
-    const log = Math.log1p(a * (point / PIECES - from));
+    const log = Math.log1p(a * (POINTS[point] - from));
     drift += law[point] * log;
     square += law[point] * log * log;
   }

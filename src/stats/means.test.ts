@@ -13,7 +13,7 @@ import {
   type Side,
 } from "./means.ts";
 import { normal, seeded, type Random } from "./random.ts";
-import { joinedSpread, momentsOf, Spreading, WHOLE, type Spread } from "./spread.ts";
+import { differencesOf, joinedSpread, momentsOf, Spreading, WHOLE, type Spread } from "./spread.ts";
 
 const fresh = () => STAKED.map(() => 0);
 const unit = { floor: 0, cap: 1 };
@@ -101,11 +101,11 @@ test("a spread keeps the mean, counts what lies outside, and says no more than t
       expect(n).toBe(values.length);
       expect(1 + (8 * sum) / n).toBeCloseTo(clipped.reduce((a, b) => a + b, 0) / n, 3);
       expect(spreading.outside).toBe(values.filter((value) => value < 1 || value > 9).length);
-      const pairs = fresh();
-      scorePairs(pairs, spreading.spread, 0, 1);
+      const bets = fresh();
+      scorePairs(bets, { more: spreading.spread, less: [] }, 0.1, 1);
       STAKED.forEach((staked, j) => {
-        const real = clipped.reduce((log, x) => log + Math.log1p(2 * staked * ((x - 1) / 8 - 0.5)), 0);
-        expect(pairs[j]).toBeLessThanOrEqual(real + 1e-3 * n);
+        const real = clipped.reduce((log, x) => log + Math.log1p((staked / 1.1) * ((x - 1) / 8 - 0.1)), 0);
+        expect(bets[j]).toBeLessThanOrEqual(real + 1e-3 * n);
       });
     }),
   ));
@@ -192,11 +192,28 @@ test("paired differences: what a pair shares cancels, and a fair one is not expe
   for (const side of [1, -1] as const) {
     const of = (z: number) => {
       const logs = fresh();
-      scorePairs(logs, spreadOf([(z + 1) / 2]), 0, side);
+      scorePairs(logs, differencesOf([z], 1), 0, side);
       return logs.map(Math.exp);
     };
     of(1).forEach((up, j) => expect((up + of(-1)[j]) / 2).toBeCloseTo(1, 12));
   }
-  const sums = addPairs(noDifference, spreadOf([0.55, 0.65, 0.6, 0.6]));
+  const sums = addPairs(noDifference, differencesOf([0.1, 0.3, 0.2, 0.2, -0.1, 0.5], 1));
   expect(differenceOf(sums, 0.05)?.likeliest).toBeCloseTo(0.2, 3);
+});
+
+test("paired differences at the edge of the margin are not expected to gain, on either side", () => {
+  const of = [-1, -0.2, 0.3, 1];
+  for (const p of [
+    [0.1, 0.4, 0.3, 0.2],
+    [0.02, 0.9, 0.05, 0.03],
+  ])
+    for (const side of [1, -1] as const) {
+      const sums = fresh();
+      of.forEach((z, i) => {
+        const logs = fresh();
+        scorePairs(logs, differencesOf([z], 1), meanOf(of, p), side);
+        logs.forEach((log, j) => (sums[j] += p[i] * Math.exp(log)));
+      });
+      for (const sum of sums) expect(sum).toBeLessThanOrEqual(1 + 1e-9);
+    }
 });

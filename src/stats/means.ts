@@ -18,7 +18,7 @@
  */
 import { SerinError } from "../errors.ts";
 import { requireInner } from "./inputs.ts";
-import { momentsOf, PIECES, WHOLE, type Moments, type Spread } from "./spread.ts";
+import { momentsOf, POINTS, WHOLE, type Differences, type Moments, type Spread } from "./spread.ts";
 
 /** Parts of the largest stake that cannot ruin; each is one bet. */
 export const STAKED: readonly number[] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8];
@@ -75,7 +75,7 @@ export function stakesOf({ slope, offset }: Line, side: Side, level: number, odd
 /** Sum over values of ln(1 + a (x - from)). */
 function logWins(spread: Spread, a: number, from: number): number {
   let sum = 0;
-  for (const [point, weight] of spread) sum += weight * Math.log1p(a * (point / PIECES - from));
+  for (const [point, weight] of spread) sum += weight * Math.log1p(a * (POINTS[point] - from));
   return sum / WHOLE;
 }
 
@@ -85,15 +85,16 @@ function requireLine({ slope, offset }: Line): void {
 }
 
 /**
- * Adds a block of paired differences (the same prompt on both versions, a request and its copy), each from -1 to 1 and
- * spread from 0 to 1: what both of a pair share cancels. Null: their mean is on the other side of `offset`.
+ * Adds a block of paired differences (the same prompt on both versions, a request and its copy): what both of a pair share
+ * cancels. Null: their mean is on the other side of `offset`, in parts of the range.
  */
-export function scorePairs(logs: number[], pairs: Spread, offset: number, side: Side, at = 0): void {
-  const { n } = momentsOf(pairs);
-  if (n === 0) return;
-  const pivot = (1 + offset) / 2;
-  const most = 1 / Math.max(side === 1 ? pivot : 1 - pivot, NEAREST);
-  for (let j = 0; j < STAKED.length; j++) logs[at + j] += logWins(pairs, side * STAKED[j] * most, pivot);
+export function scorePairs(logs: number[], { more, less }: Differences, offset: number, side: Side, at = 0): void {
+  if (momentsOf(more).n + momentsOf(less).n === 0) return;
+  const most = 1 / Math.max(1 + side * offset, NEAREST);
+  for (let j = 0; j < STAKED.length; j++) {
+    const a = side * STAKED[j] * most;
+    logs[at + j] += logWins(more, a, offset) + logWins(less, -a, -offset);
+  }
 }
 
 /**
@@ -144,10 +145,10 @@ function triesOf(x: Moments, y: Moments, level: number, a: number, b: number): T
 /** Paired differences are tried up to half of what there can be. */
 const MOST_OF_PAIRS = 0.5;
 
-/** Adds paired differences, spread as for `scorePairs`. */
-export function addPairs(sums: DifferenceSums, pairs: Spread): DifferenceSums {
-  const { n, sum, squares } = momentsOf(pairs);
-  const [z, zz] = [2 * sum - n, 4 * squares - 4 * sum + n];
+/** Adds paired differences, as for `scorePairs`. */
+export function addPairs(sums: DifferenceSums, { more, less }: Differences): DifferenceSums {
+  const [up, down] = [momentsOf(more), momentsOf(less)];
+  const [n, z, zz] = [up.n + down.n, up.sum - down.sum, up.squares + down.squares];
   const a = 1 / (1 + MOST_OF_PAIRS);
   const tries: Tries = { linear: [a * z, -a * n], squares: [a * a * zz, -2 * a * a * z, a * a * n] };
   return { above: added(sums.above, tries), below: added(sums.below, tries), most: MOST_OF_PAIRS };

@@ -5,7 +5,7 @@ import type { FailuresGate, LatencyGate, MeanGate, SeriesGate, ThresholdGate } f
 import type { Promised } from "../../src/analysis/ruling.ts";
 import { bucketOf } from "../../src/stats/histogram.ts";
 import { normal, type Random } from "../../src/stats/random.ts";
-import { Spreading } from "../../src/stats/spread.ts";
+import { differencesOf, Spreading } from "../../src/stats/spread.ts";
 
 export const promised: Promised = { falseRollback: 0.01, falsePromotion: 0.01 };
 /** ln of the evidence at which a gate with the whole budget rolls back. */
@@ -161,10 +161,10 @@ export function amounts(
       stable: of(stable),
       canary: of(canary),
       ...(pairs && {
-        pairs: of(
+        pairs: differencesOf(
           pairs.map(([y, x]) => x - y),
-          { floor: floor - cap, cap: cap - floor },
-        ).spread,
+          cap - floor,
+        ),
       }),
     })),
     floor,
