@@ -87,6 +87,8 @@ export class Ledger {
     const { salt, since, exact, stable, canary, moves } = live;
     const exposure = { salt, since, exact, stable, canary, moves };
     const again = kept !== null && kept.exposure.since !== since;
+    // a gateway that was started again and has met nobody since knows nothing to add
+    if (again && stable.requests + canary.requests === 0) return kept;
     const entry: Entry = {
       countedTo: status.endedAt ?? live.at,
       exposure,

@@ -67,6 +67,13 @@ spec:
         .waitFor({ timeout: 60_000 });
       await page.getByRole("link", { name: "Exposure" }).click();
       await page.getByText(/more people met a failure than would have on stable/).waitFor();
+      await page.getByText(/^[012] of 19 slices crossed$/).waitFor();
+      await page
+        .getByText(/^(Nobody met both arms|Nobody changed sides without a reason: [\d,]+ (people|person) came over)/)
+        .waitFor();
+      const exported = await page.getByRole("link", { name: "Export as CSV" }).getAttribute("href");
+      const csv = await (await fetch(`${url}${exported}`)).text();
+      expect(csv).toMatch(/^release,outcome,.*\n2,.*,stable,v2,.*\n2,rolledBack,.*,canary,v3,/);
       await page.getByRole("link", { name: "History" }).first().click();
       await page.getByText(/^Of 2 releases that ended 1 failed/).waitFor();
       await load.stop();

@@ -11,7 +11,9 @@ import { documentSchema, parseKept, readDocument } from "../../src/document/inde
 import { World } from "../../src/sim/world.ts";
 import { openStore, type OpenStore } from "../../src/stores/index.ts";
 import type { Player } from "./cast.ts";
+import { seeded } from "../../src/stats/random.ts";
 import { Ledger } from "./ledger.ts";
+import { withSlices } from "./slices.ts";
 
 export interface StageOptions {
   readonly cast: readonly Player[];
@@ -58,7 +60,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     return world;
   };
   const log = () => {};
-  const engine = createEngine({ store, clock, portsOf, names: () => store.names(), gone: () => {}, log });
+  const random = seeded(19);
+  const sliced = (name: string) => withSlices(portsOf(name), random);
+  const engine = createEngine({ store, clock, portsOf: sliced, names: () => store.names(), gone: () => {}, log });
   for (const player of cast)
     await store.put(player.name, textOf(player), (spec) => initialStatus(spec, clock.now(), `seed-${player.name}`));
   await engine.start();

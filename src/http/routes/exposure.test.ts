@@ -71,6 +71,8 @@ test("what was counted is there when the gateway is not, and a gateway that begi
   expect(await seen()).toMatchObject({ canary: { units: 100, requests: 900 }, exact: true });
   says = null;
   expect(await seen()).toMatchObject({ canary: { units: 100, requests: 900 }, exact: true });
+  says = count(0, 0, NOW + 5000);
+  expect(await seen()).toMatchObject({ canary: { units: 100, requests: 900 }, exact: true });
   says = count(10, 50, NOW + 5000);
   expect(await seen()).toMatchObject({ countedFrom: NOW, canary: { units: 110, requests: 950 }, exact: false });
   says = count(20, 80, NOW + 5000);

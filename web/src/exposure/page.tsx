@@ -49,13 +49,13 @@ function Harm({ overview }: { overview: Overview }) {
         the level of the promise.
       </p>
       <p className="mt-3 flex flex-wrap gap-2">
-        <a href={`${ledgerOf(overview)}&format=csv`} download className={buttonClass("quiet")}>
+        <a href={`${ledgerOf(overview)}&format=csv`} download className={buttonClass()}>
           Export as CSV
         </a>
         <a
           href={ledgerOf(overview)}
           download={`${overview.rollout.name}-release-${overview.rollout.release}-exposure.json`}
-          className={buttonClass("quiet")}
+          className={buttonClass()}
         >
           Export as JSON
         </a>
