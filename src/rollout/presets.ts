@@ -3,7 +3,7 @@
  * people would write themselves; `serin gates -o yaml` prints it, to be changed.
  */
 
-export const tiers = ["infrastructure", "application", "business"] as const;
+export const tiers = ["infrastructure", "application", "business", "model"] as const;
 
 export interface Preset {
   readonly tier: (typeof tiers)[number];
@@ -21,6 +21,13 @@ export interface Preset {
 
 const reported = (name: string, what: string) =>
   `events named ${name}, value 1 or 0, of ${what}: POST /v1/events or OTLP`;
+
+const amounts = (name: string, what: string) => `events named ${name}, value ${what}: POST /v1/events or OTLP`;
+
+/** Scores from 0 to 1, where lower is worse by so much. */
+const scores = (amount: number, more: object = {}) => ({
+  mean: { cap: 1, worse: "lower", margin: { amount }, limit: { amount: 2 * amount }, ...more },
+});
 
 export const presets = {
   errors: {
@@ -65,7 +72,15 @@ export const presets = {
   },
   conversion: {
     tier: "business",
-    about: "2 of 100 people fewer who visit place an order within ten minutes",
+    about: "of those who visit, 2 % fewer than on stable place an order within ten minutes (2.94 % instead of 3 %)",
+    needs: "events named visit and order, each with the person as its unit: POST /v1/events or OTLP",
+    source: { events: { perUnit: { of: "visit", sum: "order", within: "10m" } } },
+    // who orders twice has ordered; a share of people is a mean of 0 and 1
+    gate: { mean: { cap: 1, worse: "lower", margin: { ratio: 0.98 }, limit: { ratio: 0.96 } } },
+  },
+  "conversion-points": {
+    tier: "business",
+    about: "2 of 100 visitors fewer than on stable place an order within ten minutes (1 % instead of 3 %)",
     needs: "events named visit and order, each with the person as its unit: POST /v1/events or OTLP",
     source: { events: { conversion: { of: "visit", to: "order", within: "10m" } } },
     gate: { failures: { margin: { points: 0.02 }, limit: { points: 0.04 } } },
@@ -79,10 +94,74 @@ export const presets = {
   },
   sessions: {
     tier: "business",
-    about: "30 of 100 people fewer who come go on to a second page within ten minutes",
-    needs: "events named session and second-page, each with the person as its unit: POST /v1/events or OTLP",
-    source: { events: { conversion: { of: "session", to: "second-page", within: "10m" } } },
-    gate: { failures: { margin: { points: 0.3 }, limit: { points: 0.4 } } },
+    about: "people see 30 % fewer pages in ten minutes of a session",
+    needs: "events named session and page, each with the person as its unit: POST /v1/events or OTLP",
+    source: { events: { perUnit: { of: "session", sum: "page", within: "10m" } } },
+    gate: { mean: { cap: 50, worse: "lower", margin: { ratio: 0.7 }, limit: { ratio: 0.5 }, unit: "pages" } },
+  },
+  tokens: {
+    tier: "model",
+    about: "a reply takes 15 % more tokens on average; above 32,000 all count alike",
+    needs: amounts("tokens", "how many a reply took, in and out"),
+    source: { events: { mean: "tokens" } },
+    gate: { mean: { cap: 32_000, margin: { ratio: 1.15 }, limit: { ratio: 1.3 }, unit: "tokens" } },
+  },
+  cost: {
+    tier: "model",
+    about: "a reply costs 15 % more on average; above 1 all cost alike",
+    needs: amounts("cost", "what a reply cost, in whatever unit makes 1 a lot"),
+    source: { events: { mean: "cost" } },
+    gate: { mean: { cap: 1, margin: { ratio: 1.15 }, limit: { ratio: 1.3 } } },
+  },
+  quality: {
+    tier: "model",
+    about: "scores of replies are 0.02 lower on average, on a scale from 0 to 1",
+    needs: amounts("quality", "a judge's score of a reply, from 0 to 1"),
+    source: { events: { mean: "quality" } },
+    gate: scores(0.02),
+  },
+  "quality-pairs": {
+    tier: "model",
+    about: "the same prompts score 0.02 lower on average, on a scale from 0 to 1",
+    needs: `${amounts("quality", "a score from 0 to 1")}, of both versions, with the same pair for the same prompt: copies have their original's X-Request-Id`,
+    source: { events: { mean: "quality" } },
+    gate: scores(0.02, { pairs: true }),
+  },
+  groundedness: {
+    tier: "model",
+    about: "the share of what replies claim that their sources support is 3 points lower",
+    needs: amounts("groundedness", "that share of a reply, from 0 to 1"),
+    source: { events: { mean: "groundedness" } },
+    gate: scores(0.03),
+  },
+  retrieval: {
+    tier: "model",
+    about: "what is retrieved scores 0.02 lower on average (only where both versions embed alike)",
+    needs: amounts("retrieval", "the score of what a query found, from 0 to 1"),
+    source: { events: { mean: "retrieval" } },
+    gate: scores(0.02),
+  },
+  refusals: {
+    tier: "model",
+    about: "2 of 100 requests more are refused",
+    needs: `${reported("refusal", "each reply or so many, 1 for a refusal")}`,
+    source: { events: { outcome: { name: "refusal", bad: 1 } } },
+    gate: { failures: { margin: { points: 0.02 }, limit: { points: 0.04 } } },
+  },
+  corrections: {
+    tier: "model",
+    about: "2 of 100 conversations more are corrected within half an hour",
+    needs: "events named reply and correction, each with the conversation as its unit: POST /v1/events or OTLP",
+    source: { events: { perUnit: { of: "reply", sum: "correction", within: "30m" } } },
+    // silence counts as no correction
+    gate: { mean: { cap: 1, margin: { amount: 0.02 }, limit: { amount: 0.04 } } },
+  },
+  finish: {
+    tier: "model",
+    about: "1 of 100 replies more is cut short, filtered or broken off",
+    needs: `${reported("finish", "each reply or so many, 1 for one that came to its end")}`,
+    source: { events: { outcome: { name: "finish" } } },
+    gate: { failures: { margin: { points: 0.01 }, limit: { points: 0.02 } } },
   },
 } as const satisfies Readonly<Record<string, Preset>>;
 
