@@ -71,6 +71,8 @@ test("while the only worker is started again, new connections wait and none is r
   expect((await get(gateway.port)).arm).toBe("stable");
 });
 
+const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
+
 test("two workers count as one: requests add up, and a person whom both meet is one unit", async () => {
   const plan = stage.plan(1, { unit: { header: { name: "x-unit" } } });
   const gateway = await stage.open({ workers: 2 }, { plan });
@@ -88,11 +90,15 @@ test("two workers count as one: requests add up, and a person whom both meet is 
     expect(measured).not.toHaveProperty("gap");
     const add = (arm: "stable" | "canary", of: "n" | "bad") =>
       measured.ticks.reduce((sum: number, tick: Tick<Counts>) => sum + tick[arm][of], 0);
+    const { slices = { n: [], bad: [] } } = measured;
+    expect([slices.n, slices.bad].map(sum)).toEqual([add("stable", "n"), add("stable", "bad")]);
     return { n: add("stable", "n") + add("canary", "n"), bad: add("stable", "bad") + add("canary", "bad") };
   };
   expect(await total("requests")).toEqual({ n: agents.length, bad: agents.length });
   expect(await total("units")).toEqual({ n: 1, bad: 1 });
-  const { stable, canary, share, plan: live } = await gateway.live();
+  const { stable, canary, share, plan: live, moves, exact } = await gateway.live();
+  expect(moves).toEqual({ cameOver: 0, movedBack: 0, fellBack: 0, forced: 0, flipped: 0 });
+  expect([exact, stable.sessions, canary.sessions]).toEqual([true, stable.units, canary.units]);
   expect(new Set([stable.units, canary.units])).toEqual(new Set([0, 1]));
   expect(new Set([stable.unitsFailed, canary.unitsFailed])).toEqual(new Set([0, 1]));
   expect(stable.requests + canary.requests).toBe(2 * agents.length);
