@@ -15,6 +15,7 @@ export interface ForeignFlags {
   readonly revision?: string;
   readonly name?: string;
   readonly gates?: string;
+  readonly region?: string;
 }
 
 const many = (url: string, before: readonly string[] | undefined): readonly string[] => [
@@ -32,15 +33,17 @@ export const foreignFlags = (): readonly Option[] => [
   new Option("--revision <name>", "what that version is called"),
   new Option("--name <name>", "which release, where the files hold several"),
   new Option("--gates <url>", "where webhooks to a load tester's gates go instead: Serin's own API has the same"),
+  new Option("--region <region>", "the region of CloudWatch, which Argo's files leave to the cluster"),
 ];
 
 export function optionsOf(flags: ForeignFlags): Options {
-  const { stable, stableRevision, canary, revision, name, gates } = flags;
+  const { stable, stableRevision, canary, revision, name, gates, region } = flags;
   return {
     ...(stable === undefined ? {} : { stable: { backends: stable, revision: stableRevision } }),
     ...(canary === undefined ? {} : { canary: { backends: canary, revision } }),
     name,
     gates,
+    region,
   };
 }
 
@@ -85,7 +88,7 @@ function own(
 ): Read {
   const [first, ...more] = files;
   if (more.length > 0) throw new SerinError("USAGE", "one document is run at a time; `serin apply` takes several");
-  const given = (["stable", "canary", "revision", "stableRevision", "name", "gates"] as const).find(
+  const given = (["stable", "canary", "revision", "stableRevision", "name", "gates", "region"] as const).find(
     (key) => flags[key] !== undefined,
   );
   if (given !== undefined) {

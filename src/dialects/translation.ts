@@ -44,6 +44,8 @@ export interface Options extends Arms {
   readonly name?: string | undefined;
   /** Where webhooks to a load tester's gates go instead. */
   readonly gates?: string | undefined;
+  /** The region of CloudWatch, which some files leave to the cluster. */
+  readonly region?: string | undefined;
   /** Where secrets that stand in manifests are to be put; in variables of the environment unless said. */
   readonly secretsIn?: string | undefined;
 }

@@ -71,7 +71,7 @@ function saidOf(made: Translation | Refused): string {
 }
 
 /** Paths of values that no sentence speaks of, nor of anything that they are a part of. */
-function unmentioned(written: Written, { kept, changed, lost }: Translation): readonly string[] {
+export function unmentioned(written: Written, { kept, changed, lost }: Translation): readonly string[] {
   const told = [...kept, ...changed, ...lost];
   return manifestsIn([written]).flatMap(({ root }) => {
     const [first, last] = linesOf(root);

@@ -2,4 +2,6 @@
 import { goldenPairs } from "../../../test/dialects/golden.ts";
 import { translateArgo } from "./index.ts";
 
-goldenPairs(new URL("golden", import.meta.url), ".in.yaml", translateArgo);
+goldenPairs(new URL("golden", import.meta.url), ".in.yaml", translateArgo, {
+  services: { region: "eu-central-1", secretsIn: "/var/lib/serin/secrets" },
+});

@@ -27,6 +27,16 @@ test.each<[string, Range]>([
   expect(rangeWithout(condition)).toEqual(range);
 });
 
+test("a row's number goes by its name, and results have values", () => {
+  expect(successRange("result.score >= 0.9 && result.score < 2", "row")).toMatchObject({ min: 0.9 });
+  expect(successRange("len(result[0].Values) == 0 or result[0].Values[0] <= 0.01", "results")).toEqual({
+    max: 0.01,
+    silenceIsGood: true,
+  });
+  expect(rangeWithout("result[0].Values[0] > 5", "results")).toEqual({ max: 5, silenceIsGood: true });
+  expect(() => successRange("all(result[0].Values, {# < 1})", "results")).toThrow(ConditionError);
+});
+
 test.each([
   ["all(result, # < 1000)", "is not a comparison"],
   ["result[0] < 1 || result[0] > 5", "two ranges"],

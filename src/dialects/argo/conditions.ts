@@ -41,6 +41,12 @@ function rangeOf(comparison: Comparison, limit: number): Omit<Range, "silenceIsG
   }
 }
 
+/**
+ * What a measured value is to its condition: a number, a row of New Relic's with a name for each of its numbers, or a list of
+ * CloudWatch's results with their values.
+ */
+export type Shape = "number" | "row" | "results";
+
 /** What a measured value may be called. */
 const RESULT = String.raw`(?:result(?:\[0\])?|asFloat\(result(?:\[0\])?\)|asInt\(result(?:\[0\])?\)|default\(result(?:\[0\])?,\s*-?[\d.]+\))`;
 const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`;
@@ -48,9 +54,15 @@ const LEFT = new RegExp(String.raw`^(${RESULT})\s*(>=|<=|==|>|<)\s*(${NUMBER})$`
 const RIGHT = new RegExp(String.raw`^(${NUMBER})\s*(>=|<=|==|>|<)\s*(${RESULT})$`);
 const SILENCE = /^(len\(result\)\s*==\s*0|isNaN\(result(\[0\])?\)|result\s*==\s*nil)$/;
 
+/** As if the value were a number: `result.score` of a row, `result[0].Values[0]` of a list of results. */
+function asNumber(condition: string, shape: Shape): string {
+  if (shape === "row") return condition.replaceAll(/\bresult\.[A-Za-z_]\w*(?![\w.[(])/g, "result");
+  return shape === "results" ? condition.replaceAll(/\bresult\[0\]\.Values(\[0\])?(?![\w.[(])/g, "result") : condition;
+}
+
 /** The range in which a success condition holds. Throws ConditionError with a sentence. */
-export function successRange(condition: string): Range {
-  const alternatives = partsOf(condition, "||");
+export function successRange(condition: string, shape: Shape = "number"): Range {
+  const alternatives = partsOf(asNumber(condition, shape), "||");
   const measured = alternatives.filter((part) => !SILENCE.test(part));
   if (measured.length !== 1)
     throw new ConditionError(
@@ -62,8 +74,8 @@ export function successRange(condition: string): Range {
 }
 
 /** The range in which a failure condition does not hold: one bound at each side at most. */
-export function rangeWithout(condition: string): Range {
-  const parts = partsOf(condition, "||");
+export function rangeWithout(condition: string, shape: Shape = "number"): Range {
+  const parts = partsOf(asNumber(condition, shape), "||");
   const bounds = parts.map((part) => outside(part));
   return { ...together(bounds), silenceIsGood: true };
 }

@@ -6,7 +6,7 @@ import { argumentsOf, type Arguments } from "./arguments.ts";
 import { ConditionError, rangeWithout, successRange, type Range } from "./conditions.ts";
 import { secondsOf, spanOf } from "./durations.ts";
 import { isArgo, type Release } from "./release.ts";
-import { sourceOf, Unasked } from "./sources.ts";
+import { shapeOf, sourceOf, Unasked } from "./sources.ts";
 
 /** Once an analysis with no interval has measured, it is done; a gate looks again. */
 const USUAL_MS = 60_000;
@@ -145,7 +145,8 @@ function limitsOf({ notes }: Release, metric: Part): Record<string, unknown> {
   if (good === undefined && bad === undefined)
     throw new ConditionError("says neither successCondition nor failureCondition: Argo can never tell, and pauses");
   const part = good === undefined ? failure : success;
-  const range = good === undefined ? rangeWithout(bad ?? "") : successRange(good);
+  const shape = shapeOf(metric.get("provider"));
+  const range = good === undefined ? rangeWithout(bad ?? "", shape) : successRange(good, shape);
   if (good !== undefined && bad !== undefined)
     notes.lose(failure, "what does not succeed is out of range: there is nothing between");
   if (range.silenceIsGood && good !== undefined)

@@ -4,7 +4,7 @@ import { namer } from "../names.ts";
 import { from, mapping } from "../said.ts";
 import { nameOf } from "../translation.ts";
 import { isFlagger, type Canary } from "./canary.ts";
-import { refOf, secretNamed, valueIn } from "./secrets.ts";
+import { refOf, secretNamed, valueIn } from "../secrets.ts";
 
 /** What Flagger alerts of at a severity and above, as Serin's events. */
 const severities: Readonly<Record<string, readonly string[]>> = {

@@ -2,7 +2,7 @@
 import type { Manifest, Part } from "../manifest.ts";
 import { because, from, mapping, type Said } from "../said.ts";
 import type { Canary } from "./canary.ts";
-import { refOf, secretNamed, valueIn, type Ref } from "./secrets.ts";
+import { refOf, secretNamed, valueIn, type Ref } from "../secrets.ts";
 
 interface Asked {
   readonly canary: Canary;

@@ -1,21 +1,29 @@
 /** Secrets of a cluster: named in the document, never written there. */
-import type { Manifest, Part } from "../manifest.ts";
-import { labelOf, variableOf } from "../names.ts";
-import { nameOf, type Notes } from "../translation.ts";
-import type { Canary } from "./canary.ts";
+import type { Manifest, Part } from "./manifest.ts";
+import { labelOf, variableOf } from "./names.ts";
+import { nameOf, type Notes, type Options } from "./translation.ts";
+
+/** A translation under way, as far as secrets go. */
+export interface Keeper {
+  readonly name: string;
+  readonly notes: Notes;
+  readonly options: Options;
+  readonly others: readonly Manifest[];
+}
 
 export type Ref = { readonly env: string } | { readonly file: string };
 
-const inNamespace = (manifest: Manifest, namespace: string) => {
+const inNamespace = (manifest: Manifest, namespace: string | null) => {
+  if (namespace === null) return true;
   const said = manifest.root.get("metadata", "namespace").raw;
   return said === undefined || said === namespace;
 };
 
-/** A Secret among the files. */
+/** A Secret among the files; without a namespace any of that name. */
 export const secretNamed = (
-  { others }: Pick<Canary, "others">,
+  { others }: Pick<Keeper, "others">,
   name: string,
-  namespace: string,
+  namespace: string | null,
 ): Manifest | undefined =>
   others.find(
     (manifest) => manifest.kind === "Secret" && nameOf(manifest) === name && inNamespace(manifest, namespace),
@@ -33,8 +41,13 @@ export function valueIn(secret: Manifest | undefined, key: string, notes: Notes)
 }
 
 /** Where the document looks for a secret that lies in a cluster. */
-export function refOf(canary: Canary, part: Part, secret: string, key: string, value: string | undefined): Ref {
-  const { notes, options, name } = canary;
+export function refOf(
+  { notes, options, name }: Keeper,
+  part: Part,
+  secret: string,
+  key: string,
+  value: string | undefined,
+): Ref {
   if (options.secretsIn !== undefined && value !== undefined) {
     const path = `${options.secretsIn}/${name}-${labelOf(secret)}-${labelOf(key)}`;
     if (!notes.secrets.some((file) => file.path === path)) notes.secrets.push({ path, value });
