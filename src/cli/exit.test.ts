@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { endedView, idleView, pausedView, viewOf } from "../../test/cli/fixtures.ts";
+import { endedView, idleView, pausedView, viewOf, watchedView } from "../../test/cli/fixtures.ts";
 import { errorKinds } from "../errors.ts";
 import { outcomes } from "../rollout/outcome.ts";
 import { decided, exitMeanings, exitOf, exits, outcomeWord } from "./exit.ts";
@@ -27,6 +27,7 @@ test.each([
   ["a release is under way", viewOf(), 8, "running"],
   ["it waits for a person", pausedView(), 8, "waiting"],
   ["promoted", endedView("promoted"), 0, "promoted"],
+  ["promoted, and watched", watchedView(), 8, "watched"],
   ["a shadow passed", endedView("passed"), 0, "passed"],
   ["rolled back", endedView("rolledBack"), 3, "rolledBack"],
   ["undecided", endedView("undecided"), 5, "undecided"],
@@ -35,7 +36,7 @@ test.each([
   ["rolled back, and asked to try again", { ...endedView("rolledBack"), ...begins }, 8, "running"],
 ] as const)("%s", (_what, view, code, word) => {
   expect([exitOf(view), outcomeWord(view)]).toEqual([code, word]);
-  expect(decided(view)).toBe(view.outcome !== null && view.signals.length === 0);
+  expect(decided(view)).toBe(view.outcome !== null && view.watch === null && view.signals.length === 0);
 });
 
 test("every outcome has its own word and an exit code", () => {

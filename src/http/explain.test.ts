@@ -6,6 +6,7 @@ import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { stepsOf } from "../rollout/strategies/index.ts";
 import { next, promise, stand } from "./explain.ts";
+import { watchPromise, watchView } from "./watched.ts";
 
 const NOW = 1_700_000_000_000;
 const spec = parseKept("shop", yamlOf("shop"));
@@ -63,6 +64,50 @@ test.each<[Partial<Status>, string]>([
   [over({ outcome: "aborted", reason: "wrong build" }), "v2 was aborted: wrong build. v1 serves everybody."],
 ])("where it stands %#", (status, sentence) => {
   expect(stand(spec, status as Status)).toBe(sentence);
+});
+
+describe("a watch", () => {
+  const watch = {
+    plan: 2,
+    from: NOW - 60_000,
+    forMs: 300_000,
+    holdback: 0,
+    margin: 2,
+    falseReturnEveryMs: 2_592_000_000,
+    gates: {},
+    logHarm: 0,
+    unready: "",
+  };
+  const watched = over({ phase: "promoted", outcome: "promoted", stable: v2, previous: idle.stable, watch });
+
+  test("is told in where it stands, what comes next and what is promised", () => {
+    const status = { ...underway, ...watched } as Status;
+    expect(stand(spec, status)).toBe(
+      "v2 was promoted. v2 serves everybody. It is watched, v1 is kept warm: nothing measured yet.",
+    );
+    expect(next(spec, status, NOW)).toMatch(/^The watch ends in 4m and v2 stays; harm takes everybody back to v1/);
+    expect(watchPromise(status)).toMatch(
+      /at most once in 30d watched, on average: in this watch with probability 0\.012 % at most/,
+    );
+  });
+
+  test("says who stays behind, and that there is nowhere to go", () => {
+    const stuck = { ...watch, holdback: 1000, unready: "the previous does not answer" };
+    const status = { ...underway, ...watched, watch: stuck } as Status;
+    expect(stand(spec, status)).toBe(
+      "v2 was promoted. v2 serves all but 10 %. It is watched, 10 % stay with v1: nothing measured yet. v1 could not take over now, the previous does not answer.",
+    );
+    expect(watchPromise(status)).toMatch(/within the margins of its gates against those who stayed with v1/);
+    expect(watchView(spec, status)).toMatchObject({
+      before: "v1",
+      forMs: 300_000,
+      unready: "the previous does not answer",
+    });
+  });
+
+  test("is nothing where nothing is watched", () => {
+    expect([watchView(spec, underway), watchPromise(underway)]).toEqual([null, ""]);
+  });
 });
 
 const analysis = (options: object): Partial<Status> => ({

@@ -172,6 +172,34 @@ export function endedView(outcome: NonNullable<RolloutView["outcome"]>): Rollout
   });
 }
 
+/** Promoted a minute ago, and watched for half an hour. */
+export const watchedView = (more: Partial<NonNullable<RolloutView["watch"]>> = {}): RolloutView => ({
+  ...endedView("promoted"),
+  weight: 10_000,
+  liveWeight: 10_000,
+  sentence: "v2 was promoted. v2 serves everybody. It is watched, v1 is kept warm.",
+  watch: {
+    before: "v1",
+    from: NOW - MINUTE,
+    forMs: 30 * MINUTE,
+    holdback: 0,
+    logHarm: Math.log(40),
+    harmAt: Math.log(259_201),
+    unready: null,
+    promise: "While v2 fails no more than twice as often, it is taken back at most once in 30d watched, on average.",
+    gates: [
+      {
+        gate: "failures",
+        logHarm: Math.log(40),
+        measured: true,
+        reason: "12 of 30,000 requests failed, 0.04 %; up to 0.2 % is tolerated",
+        numbers: { requests: 30_000, failures: 12 },
+      },
+    ],
+    ...more,
+  },
+});
+
 export const idleView = (): RolloutView =>
   viewOf({
     name: "quiet",

@@ -9,6 +9,7 @@ import {
   pausedView,
   refused,
   viewOf,
+  watchedView,
 } from "../../../test/cli/fixtures.ts";
 import { begin, really, run, until, type Around } from "../../../test/cli/shell.ts";
 import type { RolloutView } from "../../http/wire.ts";
@@ -56,6 +57,9 @@ const table: readonly (readonly [line: string, views?: readonly RolloutView[]])[
   ["status shop -w", [endedView("rolledBack")]],
   ["get shop -w -t 1s"],
   ["wait shop", [endedView("promoted")]],
+  ["wait shop --for promoted", [watchedView()]],
+  ["status shop", [watchedView()]],
+  ["get shop", [watchedView({ unready: "its backend 127.0.0.1:9001 does not pass its check" })]],
   ["wait shop --for paused", [pausedView()]],
   ["wait shop --for approval", [approvalView()]],
   ["wait shop --for paused", [endedView("promoted")]],

@@ -59,7 +59,7 @@ export function watchLines({ watch }: RolloutView, { width, glyphs, paint }: Loo
     words.flatMap((text) => wrap(text, width - 4, glyphs).map((line) => `    ${paint(tone, line)}`));
   const none = said.length === 0 ? ["nothing measured yet"] : said;
   return [
-    paint("strong", `Watch over ${watch.before} in reserve`),
+    paint("strong", `Watch, ${watch.before} in reserve`),
     ...lines(none, "dim"),
     ...lines(stuck, "attention"),
   ];
