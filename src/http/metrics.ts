@@ -19,6 +19,7 @@ import type { Live } from "./wire.ts";
 export const decisions = [
   "promoted",
   "rolledBack",
+  "returned",
   "aborted",
   "ended",
 ] as const satisfies readonly RolloutEvent["type"][];

@@ -24,7 +24,8 @@ export function occasionOf(hook: Hook, status: Status): string | null {
     case "rollback":
       return at(underway);
     case "postRollout":
-      return at(!underway && release > 0 && status.outcome !== null);
+      // what was promoted is done with when nobody watches it any more: the revision before is needed until then
+      return at(!underway && release > 0 && status.outcome !== null && status.watch === undefined);
     case "event":
       return null;
   }

@@ -24,6 +24,10 @@ export interface Decided extends Omit<Pace, "measurements"> {
 /** Decisions kept of one release. */
 const KEPT = 2000;
 
+/** What a watch freezes its level from was measured of the release before. */
+const isBaseline = ({ name }: Gate, { watch }: Status): boolean =>
+  watch !== undefined && watch.gates[name] === undefined;
+
 export class Trace {
   readonly decided: Decided[] = [];
   readonly #bins = new Bins();
@@ -36,9 +40,11 @@ export class Trace {
     const before = this.#present?.status ?? status;
     for (const gate of gatesOf(spec)) {
       const measurement = measurements[gate.name];
-      if (measurement !== undefined) this.#measured(gate, measurement, before, status.stagePlan);
+      if (measurement !== undefined && !isBaseline(gate, before))
+        this.#measured(gate, measurement, before, status.stagePlan);
     }
-    if ("request" in spec.assignment) this.#countSplit(gatesOf(spec), measurements, before.plan);
+    if ("request" in spec.assignment && before.watch === undefined)
+      this.#countSplit(gatesOf(spec), measurements, before.plan);
     this.#present = { spec, status };
     // Evidence is the bulk of a status, and what it says stands in the verdicts.
     const lean = { ...status, evidence: {} };

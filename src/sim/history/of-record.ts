@@ -10,7 +10,10 @@ export function seriesOfRecord({ rollout, release, commits, measurements }: Rele
   const histograms = new Map<string, Tick<Histogram>[]>();
   const means = new Map<string, Extract<Ticks, { readonly kind: "mean" }>>();
   const values = new Map<string, Tick<number | null>[]>();
-  for (const { gate, measurement } of measurements) {
+  const watched = commits.find((commit) => commit.events.some(({ type }) => type === "watching"))?.version ?? Infinity;
+  for (const { gate, measurement, version } of measurements) {
+    // a watch measures again what was measured, and then no canary
+    if (version > watched) break;
     if (measurement.kind === "mean") means.set(gate, longer(means.get(gate), measurement));
     if (measurement.kind === "values") put(values, gate, [numbersOf(gate, measurement)]);
     if (measurement.kind === "counts") put(counts, gate, measurement.ticks);
@@ -23,11 +26,14 @@ export function seriesOfRecord({ rollout, release, commits, measurements }: Rele
     ...[...values].map(([gate, ticks]): [string, Ticks] => [gate, { kind: "values", ticks }]),
   ];
   const events = commits.flatMap((commit) => commit.events);
+  const splits = commits
+    .filter(({ version }) => version <= watched)
+    .flatMap((commit) => commit.events.flatMap(splitIn));
   return {
     name: `${rollout} release ${release}`,
     gates: Object.fromEntries(gates),
     arms: "both",
-    splits: events.flatMap(splitIn),
+    splits,
     ended: events.map(endIn).findLast((outcome) => outcome !== null) ?? null,
   };
 }
@@ -61,5 +67,6 @@ const splitIn = (event: RolloutEvent): Span[] =>
 
 function endIn(event: RolloutEvent): Outcome | null {
   if (event.type === "promoted" || event.type === "rolledBack" || event.type === "aborted") return event.type;
+  if (event.type === "returned") return "rolledBack";
   return event.type === "ended" ? (outcomes.find((outcome) => outcome === event.outcome) ?? null) : null;
 }

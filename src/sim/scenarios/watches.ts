@@ -26,6 +26,7 @@ const base = { spec: watched(), truth: steady(100), acts: [promoted], until: 600
 export const watches: readonly Scene[] = [
   {
     ...base,
+    spec: { ...watched(), hooks: [{ name: "scale-down", on: "postRollout", url: "http://127.0.0.1:9/scale-down" }] },
     name: "watch",
     about: "What was promoted is watched for five minutes with the revision before kept warm, and stays.",
   },
