@@ -10,6 +10,7 @@ import { gatesOf } from "../rollout/gates.ts";
 import type { Status } from "../rollout/status.ts";
 import type { ServerDeps } from "./deps.ts";
 import { measured } from "./live.ts";
+import { noPoints, pointsSchema, withPoint, type Points } from "./pages/points.ts";
 
 /** How often what has changed is written down. */
 const PACE_MS = 5000;
@@ -20,6 +21,7 @@ const entrySchema = z.strictObject({
   /** What gateways counted that died since, added up. */
   earlier: exposureSchema.nullable(),
   extra: extraSchema.nullable(),
+  points: pointsSchema,
 });
 type Entry = z.infer<typeof entrySchema>;
 
@@ -28,6 +30,7 @@ export interface Counted {
   readonly countedTo: number;
   readonly exposure: Exposure;
   readonly extra: Extra | null;
+  readonly points: Points;
 }
 
 type Deps = Pick<ServerDeps, "records" | "live" | "log" | "now">;
@@ -49,8 +52,8 @@ export class Ledger {
     const { status } = loaded;
     const entry = release === status.release ? await this.#keep(name, loaded) : await this.#kept(name, release, status);
     if (entry === null) return null;
-    const { countedTo, exposure, earlier, extra } = entry;
-    return { countedTo, exposure: earlier === null ? exposure : added(earlier, exposure), extra };
+    const { countedTo, exposure, earlier, extra, points } = entry;
+    return { countedTo, exposure: added(earlier, exposure), extra, points };
   }
 
   /** Writes down what is not written yet. */
@@ -89,13 +92,15 @@ export class Ledger {
     const again = kept !== null && kept.exposure.since !== since;
     // a gateway that was started again and has met nobody since knows nothing to add
     if (again && stable.requests + canary.requests === 0) return kept;
+    const earlier = again ? added(kept.earlier, kept.exposure) : (kept?.earlier ?? null);
     const entry: Entry = {
       countedTo: status.endedAt ?? live.at,
       exposure,
-      earlier: again ? added(kept.earlier, kept.exposure) : (kept?.earlier ?? null),
+      earlier,
       extra: extrasOf({ spec, status }),
+      points: withPoint(kept?.points ?? noPoints, live.at, added(earlier, exposure)),
     };
-    if (kept === null || JSON.stringify({ ...kept, countedTo: 0 }) !== JSON.stringify({ ...entry, countedTo: 0 }))
+    if (kept === null || JSON.stringify(kept.exposure) !== JSON.stringify(exposure))
       await this.#deps.records.writeNote(keyOf(name, status.release), JSON.stringify(entry));
     return entry;
   }

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { extraSchema, metSchema, movesSchema } from "../rollout/exposure.ts";
 import { outcomes } from "../rollout/outcome.ts";
+import { pointsSchema } from "./pages/points.ts";
 import { instant, name, nameSchema, whole } from "./wire.ts";
 
 const armSchema = metSchema.extend({ revision: z.string() });
@@ -26,6 +27,7 @@ export const releaseExposureSchema = name(
     canary: armSchema,
     extra: extraSchema.nullable().describe("failures above what stable would have done to as many"),
     moves: movesSchema.nullable().describe("people who met both arms, and why"),
+    points: pointsSchema.optional().describe("how it grew; of one release, when it is asked for"),
   }),
 );
 export type ReleaseExposure = z.infer<typeof releaseExposureSchema>;

@@ -69,6 +69,9 @@ test("what was counted is there when the gateway is not, and a gateway that begi
     return (JSON.parse(answer.body) as ExposureLedger).releases[0];
   };
   expect(await seen()).toMatchObject({ canary: { units: 100, requests: 900 }, exact: true });
+  expect(await seen()).not.toHaveProperty("points");
+  const grown = await world.api.app.inject({ url: `${path}?release=1`, headers: { host: "localhost" } });
+  expect((JSON.parse(grown.body) as ExposureLedger).releases[0].points).toMatchObject({ canary: { units: [100] } });
   says = null;
   expect(await seen()).toMatchObject({ canary: { units: 100, requests: 900 }, exact: true });
   says = count(0, 0, NOW + 5000);

@@ -43,7 +43,9 @@ export function exposureRoutes(app: App, { deps }: Wiring): void {
       if (release !== undefined && asked.length === 0)
         throw new SerinError("NOT_FOUND", `${name} has no release ${release}`);
       const found = await Promise.all(asked.map((one) => counted(ledger, one)));
-      const answer: ExposureLedger = { rollout: name, releases: found.filter((one) => one !== null) };
+      const some = found.filter((one) => one !== null);
+      const releases = release === undefined ? some.map(({ points: _many, ...one }) => one) : some;
+      const answer: ExposureLedger = { rollout: name, releases };
       if (format === "json") return reply.send(answer);
       const file = `${name}${release === undefined ? "" : `-release-${release}`}-exposure.csv`;
       void reply.header("content-disposition", `attachment; filename="${file}"`);
@@ -56,7 +58,7 @@ async function counted(ledger: Ledger, the: Release): Promise<ReleaseExposure | 
   const { rollout, release, outcome, startedAt, endedAt } = the;
   const found = await ledger.of(rollout, release);
   if (found === null) return null;
-  const { countedTo, extra, exposure } = found;
+  const { countedTo, extra, exposure, points } = found;
   const { since, exact, moves } = exposure;
   return {
     release,
@@ -70,5 +72,6 @@ async function counted(ledger: Ledger, the: Release): Promise<ReleaseExposure | 
     canary: { revision: the.canary, ...exposure.canary },
     extra,
     moves,
+    points,
   };
 }

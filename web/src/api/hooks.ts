@@ -1,6 +1,7 @@
 /** What components ask: the API's data, the live stream, the clock of the server. */
 import { QueryClient, useQuery } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { ExposureLedger } from "../../../src/http/wire-exposure.ts";
 import type { FleetRow, Overview, ReleaseList, ReleaseStory, Series, Why } from "../../../src/http/wire-pages.ts";
 import { ApiError, ask } from "./client.ts";
 import { keys } from "./keys.ts";
@@ -108,4 +109,12 @@ export const useSeries = (name: string, release: number) =>
     placeholderData: (before) => before,
     // Only while the server still reads what was recorded before somebody looked.
     refetchInterval: ({ state }) => (state.data?.complete === false ? 1000 : false),
+  });
+
+export const useExposure = (name: string, release: number) =>
+  useQuery({
+    queryKey: keys.exposure(name, release),
+    queryFn: () => ask<ExposureLedger>(`/rollouts/${name}/exposure?release=${release}`),
+    enabled: release > 0,
+    placeholderData: (before) => before,
   });

@@ -9,5 +9,7 @@ export const keys = {
   allReleases: ["releases"] as const,
   why: (name: string, seq: number) => ["why", name, seq] as const,
   series: (name: string, release: number) => ["series", name, release] as const,
+  /** Grows with the series, and is asked for again with it. */
+  exposure: (name: string, release: number) => ["series", name, release, "exposure"] as const,
   session: ["session"] as const,
 };

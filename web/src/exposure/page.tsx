@@ -1,16 +1,16 @@
 /** Who met what: people, requests and failures of each arm, how many more went wrong than would have, and the checks on the split. */
 import { getRouteApi } from "@tanstack/react-router";
-import type { Overview, Series } from "../../../src/http/wire-pages.ts";
+import type { Overview } from "../../../src/http/wire-pages.ts";
 import { extraWords } from "../../../src/http/pages/exposure-words.ts";
-import { useOverview, useSeries } from "../api/hooks.ts";
-import { Button, buttonClass } from "../ui/button.tsx";
-import { Chart } from "../ui/chart.tsx";
-import { Card, Section } from "../ui/section.tsx";
+import { useExposure, useOverview, useSeries } from "../api/hooks.ts";
+import { buttonClass } from "../ui/button.tsx";
+import { Card } from "../ui/section.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
-import { brief, percent, whole } from "../words/numbers.ts";
+import { percent, whole } from "../words/numbers.ts";
 import { Checks } from "./checks.tsx";
-import { seriesCsv } from "./csv.ts";
 import { Ground } from "./ground.tsx";
+import { Growth } from "./growth.tsx";
+import { Traffic } from "./traffic.tsx";
 
 const route = getRouteApi("/rollouts/$name");
 
@@ -19,6 +19,7 @@ export function ExposurePage() {
   const { data } = useOverview(name);
   const release = data?.rollout.release ?? 0;
   const series = useSeries(name, release);
+  const ledger = useExposure(name, release);
   if (data === undefined || data === null) return <Loading what="exposure" />;
   if (release === 0)
     return (
@@ -33,7 +34,8 @@ export function ExposurePage() {
     <div className="grid grid-cols-1 gap-5">
       <Harm overview={data} />
       <Arms overview={data} />
-      {series.data === undefined ? null : <OverTime name={name} series={series.data} />}
+      <Growth points={ledger.data?.releases[0]?.points} />
+      {series.data === undefined ? null : <Traffic name={name} series={series.data} />}
       <Ground overview={data} />
       <Checks overview={data} logSplit={series.data?.logSplit ?? null} />
     </div>
@@ -122,40 +124,4 @@ function Arms({ overview: { rollout } }: { overview: Overview }) {
       </table>
     </div>
   );
-}
-
-function OverTime({ name, series }: { name: string; series: Series }) {
-  const counted = series.gates.find(({ stableN }) => stableN.some((n) => n > 0));
-  if (counted === undefined || series.at.length < 4) return null;
-  // The first and the last point are not whole, and their rates would look like a fall.
-  const perSecond = (all: readonly number[]) => all.slice(1, -1).map((n) => (n * 1000) / series.stepMs);
-  const lines = [
-    { name: "stable", values: perSecond(counted.stableN), look: "stable" },
-    { name: "canary", values: perSecond(counted.canaryN), look: "main" },
-  ] as const;
-  return (
-    <Section title="Traffic of each arm" aside={<Export name={name} series={series} />}>
-      <Card>
-        <Chart
-          label="Traffic of each arm over time"
-          at={series.at.slice(1, -1)}
-          lines={lines}
-          format={(n) => `${brief(Math.max(0, n))}/s`}
-          height={180}
-        />
-      </Card>
-    </Section>
-  );
-}
-
-function Export({ name, series }: { name: string; series: Series }) {
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([seriesCsv(series)], { type: "text/csv" }));
-    Object.assign(document.createElement("a"), {
-      href: url,
-      download: `${name}-release-${series.release}-traffic.csv`,
-    }).click();
-    URL.revokeObjectURL(url);
-  };
-  return <Button onClick={save}>Export the traffic as CSV</Button>;
 }
