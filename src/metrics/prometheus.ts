@@ -13,13 +13,13 @@
 import { z } from "zod";
 import { addressSchema } from "./asking/address.ts";
 import { askerOf, httpShape, whomOf } from "./asking/http.ts";
-import { errorWords, prometheusApi } from "./prometheus/api.ts";
+import { errorWords, prometheusApi, type PrometheusApi } from "./prometheus/api.ts";
 import { countsFrom } from "./prometheus/counts.ts";
 import { latenciesFrom } from "./prometheus/latencies.ts";
 import { selectorText } from "./prometheus/samples.ts";
 import { valueFrom } from "./prometheus/value.ts";
 import { answering, checkQuestions, countsSchema, offered, paceShape, questionText, wordsShape } from "./questions.ts";
-import { defineMetricSource } from "./source.ts";
+import { defineMetricSource, type MetricSourceDeps } from "./source.ts";
 
 const config = z
   .strictObject({
@@ -41,14 +41,19 @@ const config = z
   .superRefine(checkQuestions)
   .describe("Prometheus, or what answers as it does");
 
+/** Whom these settings ask. */
+export function apiOf(settings: z.output<typeof config>, deps: MetricSourceDeps): PrometheusApi {
+  const { address } = settings;
+  return prometheusApi(whomOf("Prometheus", address), address, askerOf("Prometheus", settings, deps, errorWords));
+}
+
 export const prometheus = defineMetricSource({
   name: "prometheus",
   config,
   offers: offered,
   create(settings, deps) {
-    const { address, interval: every, unit } = settings;
-    const ask = askerOf("Prometheus", settings, deps, errorWords);
-    const api = prometheusApi(whomOf("Prometheus", address), address, ask);
+    const { interval: every, unit } = settings;
+    const api = apiOf(settings, deps);
     return answering({
       name: api.whom,
       rollout: deps.rollout,

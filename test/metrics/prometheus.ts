@@ -1,4 +1,5 @@
 /** A real Prometheus, or a real VictoriaMetrics, that scrapes once a second. */
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Binary, eventually, freePort } from "./binary.ts";
@@ -78,3 +79,17 @@ export const startVictoriaMetrics = (jobs: readonly Job[]): Promise<Scraper> =>
     "-search.disableCache",
     "-loggerLevel=ERROR",
   ]);
+
+/** One that scrapes nobody and has a past: what an OpenMetrics text with times says (promtool makes blocks of it). */
+export async function startPast(openMetrics: string): Promise<Scraper> {
+  const binary = new Binary();
+  const [text, data, config] = ["past.txt", "data", "scrape.yml"].map((name) => join(binary.dir, name));
+  writeFileSync(text, openMetrics);
+  writeFileSync(config, yamlOf([]));
+  execFileSync("promtool", ["tsdb", "create-blocks-from", "openmetrics", text, data], { stdio: "ignore" });
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const args = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, `--storage.tsdb.path=${data}`];
+  await binary.start("prometheus", args, () => ask(address, "1"));
+  return scraperOf(binary, address);
+}
