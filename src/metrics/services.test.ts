@@ -376,6 +376,15 @@ for (const { name, settings, env, answer, contentType, emptyIsNothing, error } o
   });
 }
 
+/** Those that ask nobody over HTTP; Prometheus keeps both contracts in its own test. */
+const elsewhere = ["gateway", "events", "command", "prometheus"];
+
+test("every source that speaks HTTP keeps both contracts", () => {
+  const kept = cases.flatMap(({ settings: of }) => Object.keys(of("http://127.0.0.1:9")));
+  const known = Object.keys(sourceSchema.in.shape).filter((name) => !elsewhere.includes(name));
+  expect([...new Set(kept)].toSorted()).toEqual(known.toSorted());
+});
+
 describe("answers of many", () => {
   const measured = async (settings: (address: string) => Record<string, unknown>, body: string) => {
     await using receiver = await Receiver.open();

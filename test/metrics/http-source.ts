@@ -125,6 +125,30 @@ export function httpSourceContract(name: string, subject: HttpSourceUnderTest): 
       expect(message).toContain("broke the connection off");
     });
 
+    test("an answer without end is none", async () => {
+      await failing((response) => {
+        const more = () => {
+          while (!response.destroyed && response.write(" ".repeat(1_000_000)));
+        };
+        response.writeHead(200).on("drain", more);
+        more();
+      });
+    });
+
+    test("what may pass is asked again a while later, and not at once", async () => {
+      const at: number[] = [];
+      const { source } = await opened((response, arrived) => {
+        at.push(performance.now());
+        if (at.length === 1) status(503)(response, arrived);
+        else good(response, arrived);
+      });
+      await measure(source);
+      const asked = receiver?.arrived.map(({ path, body }) => `${path} ${body}`) ?? [];
+      const again = asked.indexOf(asked[0], 1);
+      // the first pause is of at least some dozen milliseconds, whatever chance adds
+      expect(at[again] - at[0]).toBeGreaterThan(10);
+    });
+
     test("nobody waits longer than its timeout", async () => {
       const { source } = await opened(() => {});
       await expect(measure(source)).rejects.toThrow(/did not answer within/);

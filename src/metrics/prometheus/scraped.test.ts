@@ -1,6 +1,8 @@
 /** What a real Prometheus makes of native histograms, of processes that restart and vanish, and of Serin's own metrics. */
 import { describe, expect, test } from "vitest";
 import { openApi } from "../../../test/http/ask.ts";
+import { liveOf } from "../../../test/http/world.ts";
+import type { Live } from "../../http/wire.ts";
 import { isAbsent } from "../../../test/metrics/binary.ts";
 import { sourceDeps } from "../../../test/metrics/deps.ts";
 import { Exporter } from "../../../test/metrics/exporter.ts";
@@ -103,12 +105,13 @@ describe.skipIf(isAbsent("prometheus", "prometheus"))("a real Prometheus", () =>
 
   test("Serin's own metrics, as its API shows them", async () => {
     let requests = 0;
-    const live = () => ({
-      share: 500,
-      stable: { requests: 1000 + 9 * requests, failures: 0, units: null },
-      canary: { requests: 100 + requests, failures: Math.floor(requests / 10), units: null },
+    const nobody = { units: null, unitsFailed: null, sessions: null, forced: null };
+    const live = (): Live => ({
+      ...liveOf(Date.now()),
+      stable: { requests: 1000 + 9 * requests, failures: 0, ...nobody },
+      canary: { requests: 100 + requests, failures: Math.floor(requests / 10), ...nobody },
     });
-    await using api = await openApi({ live: live as never });
+    await using api = await openApi({ live });
     await using prometheus = await startPrometheus([{ name: "serin", ports: [api.port] }]);
     const from = await begun(prometheus, `serin_gateway_requests_total{rollout="shop"}`);
     requests = 200;
