@@ -290,6 +290,14 @@ describe("amounts", () => {
     });
   });
 
+  test("by person, on average: who did none of it is not counted", async () => {
+    const { clock, take, measure } = opened({ perUnit: { of: "visit", mean: "score", within: "1m" } });
+    clock.now = NOW + 700_000;
+    for (const unit of ["a", "b"]) take({ name: "visit", unit, arm: "canary", at: NOW + 1000 });
+    for (const value of [10, 30]) take({ name: "score", unit: "a", arm: "canary", at: NOW + 2000, value });
+    expect(await measure(asking)).toMatchObject({ ticks: [{ canary: { spread: [at(20)] } }] });
+  });
+
   test("pairs are whole when both versions have reported; the first report of each counts", async () => {
     const { take, measure } = opened({ mean: "score" });
     const report = (arm: "stable" | "canary", pair: string, value: number, after: number) =>

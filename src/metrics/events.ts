@@ -52,11 +52,19 @@ const conversionSchema = z.strictObject({
   within,
 });
 
-const perUnitSchema = z.strictObject({
-  of: eventNameSchema.describe("what those have done who are counted, by unit: once in a stage"),
-  sum: eventNameSchema.describe("what is added up of each of them; 0 for who does none of it"),
-  within,
-});
+const sums = ["sum", "mean"] as const;
+const perUnitSchema = z
+  .strictObject({
+    of: eventNameSchema.describe("what those have done who are counted, by unit: once in a stage"),
+    sum: eventNameSchema.optional().describe("what is added up of each of them; 0 for who does none of it"),
+    mean: eventNameSchema.optional().describe("what is averaged of each of them; who does none of it is not counted"),
+    within,
+  })
+  .meta(exactlyOne(sums))
+  .transform((written, ctx) => {
+    const by = theOne(written, sums, ctx);
+    return by === null ? z.NEVER : { of: written.of, by, to: written[by] ?? "", within: written.within };
+  });
 
 const config = z
   .strictObject({
@@ -141,12 +149,12 @@ function meanOf({ settings, rollout, events, plan }: Asked, arm: Arm, window: Wi
   const { n, sum } =
     perUnit === undefined
       ? events.tallied(rollout, mean, window, plan)[arm]
-      : summed(events.amounts(rollout, followedIn(perUnit), window, plan)[arm]);
+      : summed(events.amounts(rollout, followedIn(perUnit), window, plan, perUnit.by)[arm]);
   if (n === 0) return { kind: "noData", window, reason: `no ${perUnit?.of ?? mean} was reported of ${arm}` };
   return { kind: "value", window, value: sum / n };
 }
 
-const followedIn = ({ of, sum, within: withinMs }: NonNullable<Settings["perUnit"]>) => ({ of, to: sum, withinMs });
+const followedIn = ({ of, to, within: withinMs }: NonNullable<Settings["perUnit"]>) => ({ of, to, withinMs });
 
 type MeanQuery = Query & { readonly ask: "mean" };
 type MeanTick = (Measurement & { readonly kind: "mean" })["ticks"][number];
@@ -171,7 +179,7 @@ function spreadIn(asked: Asked, query: MeanQuery, window: Window): Readonly<Reco
   const { rollout, events, plan, settings } = asked;
   const { perUnit, mean = "" } = settings;
   if (perUnit !== undefined) {
-    const amounts = events.amounts(rollout, followedIn(perUnit), window, plan);
+    const amounts = events.amounts(rollout, followedIn(perUnit), window, plan, perUnit.by);
     const of = (arm: Arm) =>
       spreadOf(
         amounts[arm].map((amount) => [amount, 1] as const),

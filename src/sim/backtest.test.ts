@@ -1,12 +1,13 @@
 /** Documents tried on time that was recorded: by Serin itself, as windows, as rows. */
 import { expect, test } from "vitest";
 import { specSchema, type Spec } from "../rollout/spec.ts";
+import { alikeIn } from "./alike.ts";
 import { backtest, playsIn } from "./backtest.ts";
 import { backtestSentences } from "./backtest-words.ts";
 import { readSeries } from "./history/read.ts";
 import { splitCounts, splitHistogram } from "./history/split.ts";
 import { play, readSpec, type Scene } from "./play.ts";
-import type { ReleaseRecord } from "./record.ts";
+import { readRecord, type ReleaseRecord } from "./record.ts";
 import { scenes } from "./scenarios/index.ts";
 import { failing, good, steady } from "./scenarios/truths.ts";
 import { Traffic, type Truth } from "./traffic.ts";
@@ -160,6 +161,17 @@ test.each([
   const series = readSeries(await recordOf(scene), "x.json");
   const spec = readSpec(name, scene.spec);
   expect(backtest(spec, series, { splits: 1 }).releases[0]).toMatchObject({ rolledBack: true, guilty: [gate] });
+});
+
+test("a series gate's history is read from a record: all of its intervals, and how long they remember", async () => {
+  const record = readRecord(await recordOf(sceneOf("series-without-history")), "x.json");
+  const { pairs, correlation, block, revisions } = alikeIn(record, "load");
+  expect(pairs.length).toBeGreaterThan(55);
+  expect(pairs[0].every((number) => number > 200 && number < 1000)).toBe(true);
+  expect(correlation).toBeLessThan(0.5);
+  expect(block).toBeGreaterThanOrEqual(3);
+  expect(revisions).toEqual(["v1", "v2"]);
+  expect(() => alikeIn(record, "other")).toThrow("no numbers of a series gate named other");
 });
 
 test("what a document would not have promoted is told as promoted then", async () => {

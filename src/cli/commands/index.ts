@@ -1,4 +1,5 @@
 /** All commands, in the order of the help. A new one is a file and a line here. */
+import { aa } from "./aa.ts";
 import { abort } from "./abort.ts";
 import { apply } from "./apply.ts";
 import { approve } from "./approve.ts";
@@ -63,6 +64,7 @@ export const verbs: readonly Verb[] = [
   backtest,
   replay,
   exporting,
+  aa,
   kayenta,
   serve,
   stop,

@@ -95,6 +95,10 @@ test("a release that was run is decided again, from the server and from an expor
     for (const file of ["shop.json", "shop.json.gz"])
       expect((await ask(["replay", "--from", file])).out).toBe(replayed.out);
 
+    const noSeries = await ask(["aa", "shop", "--gate", "failures"]);
+    expect([noSeries.code, noSeries.err]).toEqual([1, expect.stringContaining("no numbers of a series gate named")]);
+    expect((await ask(["aa", "shop"])).err).toContain("--gate says which series gate is meant");
+
     const measured = await ask(["plan", "shop.yaml"]);
     expect(measured.out.replaceAll(/\s+/g, " ")).toMatch(/traffic [23]\d\d(\.\d+)?\/s \(measured\)/);
   } finally {

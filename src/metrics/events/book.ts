@@ -140,9 +140,15 @@ export class EventBook {
     return this.#firstsOf(rollout, followed, window).countsOf(followed, window, plan);
   }
 
-  /** Of those who first did something in a span, how much of the other thing each of them did. */
-  amounts(rollout: string, followed: Followed, window: Window, plan: number): Readonly<Record<Arm, readonly number[]>> {
-    return this.#firstsOf(rollout, followed, window).amountsOf(followed, window, plan);
+  /** Of those who first did something in a span, how much of the other thing each of them did, or how much on average. */
+  amounts(
+    rollout: string,
+    followed: Followed,
+    window: Window,
+    plan: number,
+    of: "sum" | "mean",
+  ): Readonly<Record<Arm, readonly number[]>> {
+    return this.#firstsOf(rollout, followed, window).amountsOf(followed, window, plan, of);
   }
 
   #firstsOf(rollout: string, { of, to }: Followed, window: Window): Firsts {

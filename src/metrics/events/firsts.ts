@@ -57,12 +57,19 @@ export class Firsts {
     return counts;
   }
 
-  /** How much of `to` each of them did within that time; 0 who did none. */
-  amountsOf(followed: Followed, window: Window, plan: number): Readonly<Record<Arm, readonly number[]>> {
+  /** How much of `to` each of them did within that time, 0 who did none; or how much on average, of those who did some. */
+  amountsOf(
+    followed: Followed,
+    window: Window,
+    plan: number,
+    of: "sum" | "mean",
+  ): Readonly<Record<Arm, readonly number[]>> {
     const found = { stable: [] as number[], canary: [] as number[] };
     for (const { at, arm, follower } of this.#comers(followed, window, plan)) {
       const own = follower?.amounts.filter(([when]) => when >= at && when <= at + followed.withinMs) ?? [];
-      found[arm].push(own.reduce((sum, [, amount]) => sum + amount, 0));
+      if (of === "mean" && own.length === 0) continue;
+      const sum = own.reduce((all, [, amount]) => all + amount, 0);
+      found[arm].push(of === "mean" ? sum / own.length : sum);
     }
     return found;
   }
