@@ -38,7 +38,7 @@ export interface FailuresEvidence {
   /** ln of the factor that the evidence of harm has earned by what it would have overshot; see `stats/boost.ts`. */
   bonus: number;
   safe: number[];
-  /** Where requests are counted: by how much stable's failures come in bursts. */
+  /** Where requests are counted of units that keep their arm: by how much stable's failures come in bursts. */
   bursts?: Bursts;
   /** Where a window is planned. */
   planned?: Planned;
@@ -162,7 +162,8 @@ function foldTick(
   requireBlock(block);
   if (evidence.pool !== null && isOver(evidence.pool, plan, at)) settle(gate, evidence, where, alarm);
   stakeMinutes(evidence.harm, at - where.startedAt, where.plannedMs);
-  if (gate.failures.count === "requests") evidence.bursts = addBursts(evidence.bursts ?? startBursts, at, stable);
+  if (gate.failures.count === "requests" && gate.failures.alone !== true)
+    evidence.bursts = addBursts(evidence.bursts ?? startBursts, at, stable);
   evidence.total = sum(evidence.total, block);
   if (plan >= where.stagePlan) evidence.stage = sum(evidence.stage, block);
   evidence.pool = joined(evidence.pool, block, plan, at);

@@ -89,6 +89,8 @@ export interface FailuresGate extends GateBase {
     readonly margin: { readonly ratio: number } | { readonly points: number };
     /** Promote early when shown not to be worse than *either*: at least one is set. */
     readonly limit: { readonly ratio?: number | undefined; readonly points?: number | undefined };
+    /** Each request is assigned alone, so that what hangs together is taken apart: resolved by `rollout/gates.ts`. */
+    readonly alone?: boolean | undefined;
     /** So many failures of both arms are planned to be looked at; see `planned.ts`. */
     readonly planned?: number | undefined;
   };

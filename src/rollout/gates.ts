@@ -38,9 +38,13 @@ const countOf = (gate: Gate, said: Counting | "auto", unit: Unit): Counting => {
 
 /** The gates with `auto` resolved, in the document's order. */
 export function gatesOf({ gates, assignment }: Pick<Spec, "gates" | "assignment">): readonly Gate[] {
+  const alone = "request" in assignment ? { alone: true } : {};
   return gates.map((gate): Gate => {
     if (gate.kind === "failures")
-      return { ...gate, failures: { ...gate.failures, count: countOf(gate, gate.failures.count, assignment) } };
+      return {
+        ...gate,
+        failures: { ...gate.failures, ...alone, count: countOf(gate, gate.failures.count, assignment) },
+      };
     if (gate.kind === "latency")
       return { ...gate, latency: { ...gate.latency, count: countOf(gate, gate.latency.count, assignment) } };
     return gate;

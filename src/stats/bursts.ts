@@ -38,9 +38,14 @@ export interface Bursts {
 
 /** Lengths of stretches, milliseconds. */
 const LENGTHS = [1000, 10_000] as const;
-/** While little is known requests are taken to come in twos; that weighs as much as so many pairs. */
-const ASSUMED = 2;
-const ASSUMED_PAIRS = 8;
+/**
+ * While nothing is known failures are taken to come in tens, which weighs as much as one pair; from so many pairs on only what was
+ * seen counts. Less would be quicker, and break the promise in the first seconds, when a burst on the canary is the first thing
+ * that is seen at all: `bursts.test.ts`.
+ */
+const ASSUMED = 10;
+const ASSUMED_PAIRS = 1;
+const KNOWN_PAIRS = 12;
 /** Bursts are shown when chance would look like them this seldom; their phi is then its upper limit. */
 const SHOWN = 0.999;
 const UPPER = 0.95;
@@ -93,10 +98,17 @@ function compared(before: Pairs, one: Stretch, other: Stretch): Pairs {
 function phiOf(pairs: readonly Pairs[]): Pick<Bursts, "phi" | "shown"> {
   const shown = pairs.map(shownBy).filter((phi) => phi !== null);
   if (shown.length > 0) return { phi: Math.max(...shown), shown: true };
-  const { squares, chance } = pairs[0];
-  const known = effective(pairs[0]);
-  const phi = chance === 0 ? ASSUMED : (known * (squares / chance) + ASSUMED_PAIRS * ASSUMED) / (known + ASSUMED_PAIRS);
-  return { phi: Math.max(1, phi), shown: false };
+  return { phi: Math.max(1, assumedBy(pairs[0])), shown: false };
+}
+
+/** What bursts may be that are not shown. */
+function assumedBy(pairs: Pairs): number {
+  const known = effective(pairs);
+  if (known === 0) return ASSUMED;
+  const seen = pairs.squares / pairs.chance;
+  if (known < KNOWN_PAIRS) return (known * seen + ASSUMED_PAIRS * ASSUMED) / (known + ASSUMED_PAIRS);
+  // no more than chance makes of it
+  return seen > 1 + Math.sqrt(2 / known) ? seen : 1;
 }
 
 /** How many pairs of equal weight would tell as much. */
