@@ -34,6 +34,7 @@ const LATENCY: Readonly<Record<Kind, Readonly<Record<Arm, number>>>> = {
 /** Amounts, by arm; pairs are of both. */
 const AMOUNTS: Readonly<Record<Arm | "pairs", number>> = { pairs: 0, stable: 6, canary: 7 };
 
+const nobodyMet = { stable: { requests: 0, failures: 0 }, canary: { requests: 0, failures: 0 } };
 const nobody = { stable: { n: 0, bad: 0 }, canary: { n: 0, bad: 0 } };
 
 type MeanQuery = Query & { readonly ask: "mean" };
@@ -91,11 +92,6 @@ class Second {
 
   #amounting = (arm: Arm) => this.#behaves[arm].amounts ?? usualAmounts;
 
-  /** Lets the latencies go; they are drawn again, the same, if anybody asks. */
-  drop(): void {
-    this.#histograms = null;
-  }
-
   histogram(kind: Kind, arm: Arm): Histogram {
     const part = LATENCY[kind][arm];
     const drawn = (this.#histograms ??= []);
@@ -118,6 +114,7 @@ export class Traffic implements Stream {
   /** Seconds since the epoch: the start, and before which all have been taken. */
   readonly #first: number;
   #takenTo: number;
+  #met: Readonly<Record<Arm, Met>> = nobodyMet;
 
   /** `planAt` says which plan was live at a moment. */
   constructor(truth: Truth, seed: number, startedAt: number, planAt: (at: number) => TrafficPlan | null) {
@@ -144,22 +141,32 @@ export class Traffic implements Stream {
   }
 
   met(from: number, to: number): Readonly<Record<Arm, Met>> {
-    const stable = { requests: 0, failures: 0 };
-    const canary = { requests: 0, failures: 0 };
-    for (let at = Math.floor(from / 1000); at < Math.floor(to / 1000); at++) {
-      const live = this.#second(at)?.counts.live;
-      if (live === undefined) continue;
-      stable.requests += live.stable.n;
-      stable.failures += live.stable.bad;
-      canary.requests += live.canary.n;
-      canary.failures += live.canary.bad;
-    }
-    return { stable, canary };
+    const [first, end] = [Math.floor(from / 1000), Math.floor(to / 1000)];
+    if (first > this.#first || end < this.#takenTo) return this.#metIn(nobodyMet, first, end);
+    return this.#metIn(this.#met, this.#takenTo, end);
   }
 
+  /** Of seconds in [first, end), on top of what was met before. */
+  #metIn(before: Readonly<Record<Arm, Met>>, first: number, end: number): Readonly<Record<Arm, Met>> {
+    const met = { stable: { ...before.stable }, canary: { ...before.canary } };
+    for (let at = first; at < end; at++) {
+      const live = this.#second(at)?.counts.live;
+      if (live === undefined) continue;
+      met.stable.requests += live.stable.n;
+      met.stable.failures += live.stable.bad;
+      met.canary.requests += live.canary.n;
+      met.canary.failures += live.canary.bad;
+    }
+    return met;
+  }
+
+  /** Seconds that have been taken are added up and let go; they are invented again, the same, if anybody asks. */
   taken(before: number): void {
     const end = Math.floor(before / 1000);
-    for (; this.#takenTo < end; this.#takenTo++) this.#known[this.#takenTo - this.#first]?.drop();
+    if (end <= this.#takenTo) return;
+    this.#met = this.#metIn(this.#met, this.#takenTo, end);
+    this.#known.fill(undefined, this.#takenTo - this.#first, end - this.#first);
+    this.#takenTo = end;
   }
 
   forget(from: number): void {
