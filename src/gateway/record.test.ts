@@ -1,11 +1,12 @@
 /** Recorder and tally together, against a plain model of the same requests: every number is recounted from the list. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { failureKinds, type FailureKind, type Query } from "../analysis/metric.ts";
+import { failureKinds, type Counting, type FailureKind, type Query } from "../analysis/metric.ts";
 import type { Counts, Histogram, Measurement, Tick } from "../analysis/measurement.ts";
-import { SLICES } from "../analysis/strip.ts";
+import { foldSlices, judgeStrip, SLICES, startStrip, type Strip } from "../analysis/strip.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import { BUCKETS, bucketOf, crossed, lowerEdge, resolved } from "../stats/histogram.ts";
+import { seeded } from "../stats/random.ts";
 import { TickRecorder } from "./record.ts";
 import type { ArmName, Failure, TrafficKind } from "./seam.ts";
 import { KEPT_TICKS, Tally } from "./tally.ts";
@@ -187,6 +188,26 @@ test("stable is counted by slices too, units as the gate counts them: together t
     ),
     { numRuns: 100 },
   );
+});
+
+test("clients that fail again and again are seen in the slices as requests, and not as people", () => {
+  const random = seeded(23);
+  const requests = Array.from({ length: 6000 }, (): Request => {
+    const unit = 1 + Math.floor(random() * 400);
+    const fails = unit % 50 === 0 || random() < 0.002;
+    const outcome = fails ? "5xx" : "ok";
+    return { worker: unit % 2, start: T0 + random() * 7000, tookMs: 5, arm: "stable", kind: "assigned", unit, outcome };
+  });
+  const tally = play(requests);
+  const judged = (count: Counting) => {
+    const query: Query = { ask: "counts", failures: ["5xx"], count, traffic: "live" };
+    let strip: Strip | undefined;
+    for (let from = T0; from < END; from += 500)
+      strip = foldSlices(strip, tally.measure(query, { from, to: from + 500 }));
+    return judgeStrip(strip ?? startStrip(SLICES), count);
+  };
+  expect(judged("requests")).toMatchObject({ ground: "clustered" });
+  expect(judged("units")).toMatchObject({ ground: "valid" });
 });
 
 const totalOf = (all: readonly Counts[]): Counts =>

@@ -4,6 +4,7 @@
  * journal, and outlives both. It is no part of any decision, so no status has a word of it.
  */
 import { z } from "zod";
+import { hasGivenWay } from "../analysis/strip.ts";
 import type { Loaded } from "../engine/ports.ts";
 import { exposureSchema, extraOf, extraSchema, type Exposure, type Extra } from "../rollout/exposure.ts";
 import { gatesOf } from "../rollout/gates.ts";
@@ -115,10 +116,11 @@ export class Ledger {
 
 const keyOf = (name: string, release: number) => `exposure ${name} ${release}`;
 
-/** Of the first gate that counts failures. */
+/** Of the first gate that counts failures. Where its ground has given way, its interval has too. */
 export function extrasOf({ spec, status }: Pick<Loaded, "spec" | "status">): Extra | null {
   const extras = gatesOf(spec).map((gate) => extraOf(gate, status.verdicts[gate.name]));
-  return extras.find((extra) => extra !== null) ?? null;
+  const extra = extras.find((one) => one !== null) ?? null;
+  return extra !== null && hasGivenWay(status.strips?.[extra.gate]) ? { ...extra, low: null, high: null } : extra;
 }
 
 /** Two counts of one release, the second by a gateway that knew nothing of the first: who met both counts twice. */

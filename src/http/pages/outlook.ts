@@ -10,6 +10,7 @@ import {
   type ThresholdGate,
   type Worsening,
 } from "../../analysis/metric.ts";
+import { hasGivenWay } from "../../analysis/strip.ts";
 import { evidence, latency, quantileName, rough } from "../../analysis/words.ts";
 import type { Verdict } from "../../analysis/verdict.ts";
 import { formatDuration } from "../../rollout/amounts.ts";
@@ -34,15 +35,19 @@ export function outlooks(spec: Spec, status: Status, now: number): Outlook[] {
 function outlook(gate: Gate, view: GateView, status: Status, now: number): Outlook {
   const harm = part(view.logHarm, view.harmAt);
   const safe = part(view.logSafe, view.safeAt);
-  const safeInMs = untilSafe(view, status, now);
+  const lost = hasGivenWay(status.strips?.[gate.name]);
+  const safeInMs = lost ? null : untilSafe(view, status, now);
   const verdict = status.verdicts[gate.name];
+  const found = verdict === undefined ? null : compared(gate, verdict);
   return {
     gate: gate.name,
     danger: danger(gate, view, harm),
     harm,
     safe,
-    compared: verdict === undefined ? null : compared(gate, verdict),
-    missing: missing(view, safeInMs, isUnderway(status)),
+    // an interval promises as much as a verdict
+    compared: found !== null && lost ? { ...found, low: null, high: null } : found,
+    missing:
+      lost && isUnderway(status) && view.verdict !== "fail" ? NO_GROUND : missing(view, safeInMs, isUnderway(status)),
     safeInMs,
   };
 }
@@ -65,6 +70,8 @@ function untilSafe(view: GateView, status: Status, now: number): number | null {
   if (!isUnderway(status) || status.stageAt === 0 || part(view.logSafe, view.safeAt) < TELLING) return null;
   return Math.round((elapsed * (view.safeAt - view.logSafe)) / view.logSafe);
 }
+
+const NO_GROUND = "Nothing is called safe here: what the gate promises does not hold in this release.";
 
 function missing(view: GateView, safeInMs: number | null, underway: boolean): string {
   if (!underway) return "The release is over.";

@@ -22,6 +22,7 @@ export function Growth({ points }: { points: Points | undefined }) {
   if (points === undefined || points.at.length < FEW) return null;
   const known = views.filter(([view]) => points.canary[view].some((n) => n !== null));
   const [view, word] = known.find(([one]) => one === chosen) ?? known[0];
+  const most = Math.max(1, ...[...points.stable[view], ...points.canary[view]].map((n) => n ?? 0));
   const lines = [
     { name: "stable", values: points.stable[view], look: "stable" },
     { name: "canary", values: points.canary[view], look: "main" },
@@ -33,6 +34,7 @@ export function Growth({ points }: { points: Points | undefined }) {
           label={`How many ${word} each arm has met by when`}
           at={points.at}
           lines={lines}
+          range={[0, most * 1.05]}
           format={(n) => brief(Math.max(0, n))}
           height={180}
         />
