@@ -173,6 +173,8 @@ export interface ThresholdGate extends GateBase {
     readonly everyMs: number;
     /** How many checks out of range roll back (they need not be consecutive), as Flagger's `threshold`. */
     readonly failures: number;
+    /** The steps while it looks, from 1; left out: the whole release. */
+    readonly during?: { readonly from: number; readonly to?: number | undefined } | undefined;
   };
 }
 

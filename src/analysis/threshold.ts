@@ -105,8 +105,16 @@ export function judgeThreshold(gate: ThresholdGate, evidence: ThresholdEvidence)
   if (overLimit(gate, evidence)) return verdict("fail", `${last}: ${tally}`);
   if (look.last === "error") return verdict("error", `could not measure: ${look.why}`);
   if (look.last === "noData") return verdict("inconclusive", `no data: ${look.why}`);
-  if (stageChecks === 0) return verdict("inconclusive", "not checked in this stage yet");
+  if (stageChecks === 0) return verdict("inconclusive", `not checked in this stage yet${stepsInWords(gate)}`);
   return evidence.inRange ? verdict("pass", `${last}: in range`) : verdict("inconclusive", `${last}: ${tally}`);
+}
+
+/** ", it looks in step 3", ", it looks from step 2 on" */
+function stepsInWords({ threshold: { during } }: ThresholdGate): string {
+  if (during === undefined) return "";
+  const { from, to } = during;
+  if (to === undefined) return `, it looks from step ${from} on`;
+  return `, it looks in ${from === to ? `step ${from}` : `steps ${from} to ${to}`}`;
 }
 
 function rangeInWords({ threshold: { min, max } }: ThresholdGate): string {

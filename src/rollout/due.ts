@@ -1,7 +1,7 @@
 /** `due`: what the engine is to look at now, for `decide` to learn from. Pure. */
 import type { Window } from "../analysis/measurement.ts";
 import type { Gate, Query, ThresholdGate, ValuesQuery } from "../analysis/metric.ts";
-import { gatesOf, paceOf, queryOf, type Pace } from "./gates.ts";
+import { gatesOf, looksNow, paceOf, queryOf, type Pace } from "./gates.ts";
 import type { Hook } from "./hook.ts";
 import { isDue } from "./hooks.ts";
 import { countsRounds, roundDue } from "./rounds.ts";
@@ -27,7 +27,7 @@ export function due(spec: Spec, status: Status, now: number): readonly Due[] {
   return [
     { look: "plan" },
     ...(awaitsCanary(status) ? [{ look: "ready" as const, arm: "canary" as const }] : []),
-    ...(isUnderway(status) ? gatesOf(spec).flatMap((gate) => gateDue(gate, status, now)) : watchDue(spec, status, now)),
+    ...(isUnderway(status) ? releaseDue(spec, status, now) : watchDue(spec, status, now)),
     ...spec.hooks.filter((hook) => isDue(hook, status, now)).map((hook) => ({ look: "hook" as const, hook })),
   ];
 }
@@ -39,6 +39,9 @@ export function awaitsCanary(status: Status): boolean {
   const split = splitOf(steps[step]);
   return plan.canary === null || (split !== null && sends(split));
 }
+
+const releaseDue = (spec: Spec, status: Status, now: number): Due[] =>
+  gatesOf(spec).flatMap((gate) => (looksNow(gate, status) ? gateDue(gate, status, now) : []));
 
 /** After a promotion: the level to watch by, then what has come since. */
 function watchDue(spec: Spec, status: Status, now: number): Due[] {
@@ -54,8 +57,11 @@ function watchDue(spec: Spec, status: Status, now: number): Due[] {
 
 /** Nothing is measured before the first stage is live: `measuredTo` begins there. */
 function gateDue(gate: Gate, status: Status, now: number): Due[] {
-  const from = status.measuredTo[gate.name];
-  if (from === undefined) return [];
+  const measuredTo = status.measuredTo[gate.name];
+  if (measuredTo === undefined) return [];
+  // a limit of some steps asks about nothing before them
+  const ofSteps = gate.kind === "threshold" && gate.threshold.during !== undefined;
+  const from = ofSteps ? Math.max(measuredTo, status.enteredAt) : measuredTo;
   const window = windowOf(gate, { ...status, from }, now);
   return window === null ? [] : [{ look: "gate", gate, query: queryOf(gate, status), window }];
 }

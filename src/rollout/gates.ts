@@ -51,6 +51,13 @@ export function gatesOf({ gates, assignment }: Pick<Spec, "gates" | "assignment"
   });
 }
 
+/** Whether a gate looks in the present step: a fixed limit may look while some steps run, and then only once they have begun. */
+export function looksNow(gate: Gate, { step, begun }: Pick<Status, "step" | "begun">): boolean {
+  const during = gate.kind === "threshold" ? gate.threshold.during : undefined;
+  if (during === undefined) return true;
+  return begun && step + 1 >= during.from && step + 1 <= (during.to ?? Infinity);
+}
+
 /** What is to be asked for a gate now. While only copies reach the canary, copies are compared with their originals. */
 export function queryOf(gate: Gate, status: Pick<Status, "plan" | "liveAt">): Query | ValuesQuery {
   const query = questionOf(gate, status);

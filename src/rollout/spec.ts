@@ -115,6 +115,13 @@ const latency = z.strictObject({
     .describe("promote early when shown: slow requests below this many times stable's share"),
 });
 
+const during = z
+  .strictObject({
+    from: z.int().min(1).max(200).default(1).describe("the first of them, counted from 1"),
+    to: z.int().min(1).max(200).optional().describe("the last of them; the last of all unless said"),
+  })
+  .refine(({ from, to }) => to === undefined || to >= from, { path: ["to"], message: "is before the first of them" });
+
 const bounds = ["min", "max"] as const;
 const threshold = z
   .strictObject({
@@ -135,6 +142,7 @@ const threshold = z
     max: z.number().optional().describe("the most that is in range"),
     every: durationFrom(1000).prefault("1m").describe("from one check to the next"),
     failures: z.int().min(1).default(5).describe("checks out of range until rollback"),
+    during: during.optional().describe("the steps while it looks; the whole release unless said"),
   })
   .meta({ anyOf: bounds.map((key) => ({ required: [key] })) })
   .refine((t) => t.min !== undefined || t.max !== undefined, "expected min, max or both, found none");

@@ -5,7 +5,7 @@ import type { Measurement } from "../analysis/measurement.ts";
 import { provesRates, type Gate } from "../analysis/metric.ts";
 import type { Verdict } from "../analysis/verdict.ts";
 import { circumstances, type Draft } from "./draft.ts";
-import { gatesOf } from "./gates.ts";
+import { gatesOf, looksNow } from "./gates.ts";
 import { foldGround, onGround } from "./ground.ts";
 import { countsRounds } from "./rounds.ts";
 import type { Spec } from "./spec.ts";
@@ -87,11 +87,11 @@ export function harmful({ spec, status }: Draft): { gates: string[]; reason: str
   return { gates: guilty, reason: said.join("; ") };
 }
 
-/** The gates that act, sorted by their verdicts. */
+/** The gates that act and look in the present step, sorted by their verdicts. */
 export function standing(spec: Spec, status: Status): Standing {
   const sorted = { passed: [] as string[], undecided: [] as string[], unmeasured: [] as string[] };
   for (const gate of spec.gates) {
-    if (gate.dryRun) continue;
+    if (gate.dryRun || !looksNow(gate, status)) continue;
     const verdict = status.verdicts[gate.name];
     if (verdict?.verdict === "pass") sorted.passed.push(gate.name);
     else if (verdict?.measured && verdict.verdict !== "error") sorted.undecided.push(gate.name);

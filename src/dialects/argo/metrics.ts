@@ -13,20 +13,41 @@ const USUAL_MS = 60_000;
 /** A template of templates of templates is nobody's. */
 const DEEPEST = 5;
 
-/** Makes the gates of an analysis. How long it takes as written, milliseconds. */
-export function gatesFor(release: Release, analysis: Part): number {
-  let longest = 0;
-  for (const template of templatesOf(release, analysis, DEEPEST)) {
+/** The steps while an analysis runs, from 1; null: the whole release. */
+export type During = { readonly from: number; readonly to?: number } | null;
+
+interface Made {
+  /** How long it takes as written, milliseconds. */
+  readonly takes: number;
+  /** The longest time from one look to the next, milliseconds. */
+  readonly every: number;
+  /** Whether any of its gates does more than report. */
+  readonly acts: boolean;
+}
+
+/** Makes the gates of an analysis. */
+export function gatesFor(release: Release, analysis: Part, during: During): Made {
+  let [takes, every, acts] = [0, 0, false];
+  for (const template of templatesOf(release, analysis, during, DEEPEST)) {
     const spec = template.root.get("spec");
     const given = argumentsOf(release, spec, analysis);
     const dry = dryOf(analysis, spec);
-    for (const metric of spec.get("metrics").items())
-      longest = Math.max(longest, gateFor(release, metric, { given, dry }));
+    for (const metric of spec.get("metrics").items()) {
+      const made = gateFor(release, metric, { given, dry, during });
+      takes = Math.max(takes, made.takes);
+      every = Math.max(every, made.every);
+      acts ||= made.acts;
+    }
   }
-  return longest;
+  return { takes, every, acts };
 }
 
-function templatesOf(release: Release, holder: Part, depth: number): readonly Manifest[] {
+function whenInWords(during: During): string {
+  if (during === null) return "for the whole release";
+  return during.to === undefined ? `from step ${during.from} on` : `while step ${during.from} runs`;
+}
+
+function templatesOf(release: Release, holder: Part, during: During, depth: number): readonly Manifest[] {
   return holder
     .get("templates")
     .items()
@@ -40,8 +61,8 @@ function templatesOf(release: Release, holder: Part, depth: number): readonly Ma
         release.notes.lose(ref, `the ${kind} ${name} is not among the files`, true);
         return [];
       }
-      release.notes.keep(ref, "is spec.gates, for the whole release");
-      return [found, ...templatesOf(release, found.root.get("spec"), depth - 1)];
+      release.notes.keep(ref, `is spec.gates, ${whenInWords(during)}`);
+      return [found, ...templatesOf(release, found.root.get("spec"), during, depth - 1)];
     });
 }
 
@@ -64,20 +85,22 @@ function matchesWhole(pattern: string, name: string): boolean {
 interface With {
   readonly given: Arguments;
   readonly dry: (name: string) => boolean;
+  readonly during: During;
 }
 
-function gateFor(release: Release, metric: Part, { given, dry }: With): number {
+function gateFor(release: Release, metric: Part, { given, dry, during }: With): Made {
   const { notes, gates, names } = release;
   const name = metric.get("name").text() ?? "metric";
   const interval = spanOf(metric.get("interval"));
   const count = metric.get("count").amount();
   const delay = spanOf(metric.get("initialDelay"));
-  const gate = made(release, metric, { given, dry }, interval);
+  const gate = made(release, metric, { given, dry, during }, interval);
   const key = JSON.stringify([name, plainOf(gate)]);
   if (gate !== null && !gates.has(key)) gates.set(key, from(metric, { name: names(name), ...gate }));
   const times = count === undefined ? 1 : Number(filledCount(count, given));
   if (Number.isNaN(times)) notes.change(metric.get("count"), "is not said among the files: one measurement");
-  return (delay ?? 0) + (interval ?? USUAL_MS) * (Number.isNaN(times) || times < 1 ? 1 : times);
+  const takes = (delay ?? 0) + (interval ?? USUAL_MS) * (Number.isNaN(times) || times < 1 ? 1 : times);
+  return { takes, every: interval ?? USUAL_MS, acts: gate !== null && gate["dryRun"] === undefined };
 }
 
 function filledCount(count: number | string, given: Arguments): number | string {
@@ -89,7 +112,7 @@ function filledCount(count: number | string, given: Arguments): number | string 
 function made(
   release: Release,
   metric: Part,
-  { given, dry }: With,
+  { given, dry, during }: With,
   interval: number | null,
 ): Record<string, unknown> | null {
   const { notes } = release;
@@ -100,10 +123,10 @@ function made(
     const every =
       interval === null ? because("measured once there; a gate looks again", "1m") : from(part, secondsOf(interval));
     const { failures, off } = failuresOf(metric);
-    tellLimits(metric, notes);
+    tellLimits(metric, notes, during);
     const name = metric.get("name").text() ?? "";
     const dryRun = off || dry(name) ? true : undefined;
-    return mapping({ dryRun, source, threshold: { ...limits, every, failures } });
+    return mapping({ dryRun, source, threshold: mapping({ ...limits, every, failures, during: during ?? undefined }) });
   } catch (thrown) {
     if (!(thrown instanceof Unasked) && !(thrown instanceof ConditionError)) throw thrown;
     notes.lose(metric, thrown.message, true);
@@ -123,15 +146,20 @@ function failuresOf(metric: Part): { readonly failures: unknown; readonly off: b
 }
 
 const told: Readonly<Record<string, string>> = {
-  initialDelay: "a gate looks from the first stage on",
   inconclusiveLimit: "a value that cannot be had holds a release, and a person decides",
   consecutiveErrorLimit: "a source that cannot be asked is no evidence: it holds a release and never takes it back",
   consecutiveSuccessLimit: "a gate passes by its last value",
-  count: "says how long the step takes; a gate looks for the whole release",
 };
 
-function tellLimits(metric: Part, notes: Release["notes"]): void {
-  for (const [key, sentence] of Object.entries(told)) {
+function tellLimits(metric: Part, notes: Release["notes"], during: During): void {
+  const ofStep = during?.to !== undefined;
+  const times = {
+    initialDelay: ofStep
+      ? "the step takes so much longer; a gate looks from its beginning"
+      : "a gate looks from its first step on",
+    count: ofStep ? "says how long the step takes" : "a gate looks to the end of the release",
+  };
+  for (const [key, sentence] of Object.entries({ ...told, ...times })) {
     const part = metric.get(key);
     if (!part.there) continue;
     part.take();

@@ -11,23 +11,22 @@ export interface Way {
   readonly matches: readonly unknown[];
 }
 
-/** An analysis that holds the release where stable and canary can be compared, and elsewhere a time in which gates watch. */
-function analysed(release: Release, analysis: Part, weight: number): unknown {
-  const span = secondsOf(gatesFor(release, analysis));
-  release.notes.change(
-    analysis,
-    "its metrics are gates, which watch for the whole release and not for this step alone",
-  );
-  if (weight > 0 && weight < 100) return { analyze: from(analysis, { for: span, atLeast: span, early: false }) };
-  return { pause: from(analysis, { for: span }, "gates watch meanwhile") };
+/** An analysis as step `index`, from 1: its metrics are limits that look while it runs, and that it waits for. */
+function analysed(release: Release, analysis: Part, index: number, weight: number): unknown {
+  const { takes, every, acts } = gatesFor(release, analysis, { from: index, to: index });
+  const atLeast = secondsOf(takes);
+  if (!acts && (weight === 0 || weight >= 100))
+    return { pause: from(analysis, { for: atLeast }, "what only reports is not waited for") };
+  // looks are at round times: the first may come an interval later than there, and its answer another
+  return { analyze: from(analysis, { for: secondsOf(takes + 2 * every), atLeast }) };
 }
 
 export function canaryWay(release: Release, canary: Part): Way {
-  background(release, canary.get("analysis"));
   const full = canary.get("trafficRouting", "maxTrafficWeight").number() ?? 100;
   const walk = new Walk(release, full);
   const list = canary.get("steps").items();
   for (const step of list) walk.take(step);
+  background(release, canary.get("analysis"), walk);
   if (list.length > 0) return walk;
   release.notes.change(
     canary,
@@ -36,17 +35,23 @@ export function canaryWay(release: Release, canary: Part): Way {
   return { steps: [{ setWeight: because("ready, and then promoted", 0) }], matches: [] };
 }
 
-function background(release: Release, analysis: Part): void {
+/** It watches along, from a step on where that is said. Argo counts its steps from 0. */
+function background(release: Release, analysis: Part, walk: Walk): void {
   if (!analysis.there) return;
-  gatesFor(release, analysis);
   const start = analysis.get("startingStep");
-  start.take();
-  if (start.there) release.notes.change(start, "gates watch from the first step on");
+  const said = start.number() ?? 0;
+  const first = walk.begins[said];
+  if (first === undefined && said > 0)
+    release.notes.change(start, "there is no such step: gates watch from the first on");
+  else release.notes.keep(start, first === undefined || first < 2 ? "is the first step" : `is step ${first} here`);
+  gatesFor(release, analysis, first === undefined || first < 2 ? null : { from: first });
 }
 
 class Walk implements Way {
   readonly steps: unknown[] = [];
   readonly matches: unknown[] = [];
+  /** As which step of ours, from 1, each step of theirs begins. */
+  readonly begins: number[] = [];
   readonly #release: Release;
   readonly #full: number;
   #weight = 0;
@@ -57,6 +62,7 @@ class Walk implements Way {
   }
 
   take(step: Part): void {
+    this.begins.push(this.steps.length + 1);
     const kind = Object.keys(kinds).find((key) => step.get(key).raw !== undefined);
     if (kind === undefined) return this.#release.notes.lose(step, "is no step that Argo knows", true);
     kinds[kind](this, step.get(kind));
@@ -83,7 +89,8 @@ class Walk implements Way {
   }
 
   analyse(part: Part): void {
-    this.steps.push(analysed(this.#release, part, this.#weight));
+    if (this.steps.length === 0) this.steps.push({ setWeight: because("the canary is ready, and meets nobody", 0) });
+    this.steps.push(analysed(this.#release, part, this.steps.length + 1, this.#weight));
   }
 
   route(part: Part): void {
@@ -122,16 +129,11 @@ const kinds: Readonly<Record<string, (walk: Walk, part: Part) => void>> = {
 /** The preview is tried by nobody's requests; then everybody is switched. */
 export function blueGreenWay(release: Release, strategy: Part): Way {
   const [before, after] = [strategy.get("prePromotionAnalysis"), strategy.get("postPromotionAnalysis")];
-  return {
-    matches: [],
-    steps: [
-      { setWeight: because("the preview meets nobody", 0) },
-      ...(before.there ? [analysed(release, before, 0)] : []),
-      ...waiting(strategy),
-      { setWeight: because("the switch", 100) },
-      ...(after.there ? [analysed(release, after, 100)] : []),
-    ],
-  };
+  const steps: unknown[] = [{ setWeight: because("the preview meets nobody", 0) }];
+  if (before.there) steps.push(analysed(release, before, steps.length + 1, 0));
+  steps.push(...waiting(strategy), { setWeight: because("the switch", 100) });
+  if (after.there) steps.push(analysed(release, after, steps.length + 1, 100));
+  return { matches: [], steps };
 }
 
 function waiting(strategy: Part): readonly unknown[] {

@@ -16,7 +16,7 @@ import { leapsToAll, nothingToCopyTo, switchedUnproven } from "./ramp.ts";
 import { peopleElsewhere, unfitSource, unknownRate } from "./sources.ts";
 import { roundsAskNobody } from "./rounds.ts";
 import { contradictoryTimes, stepsThatCannotWork } from "./steps.ts";
-import { impossibleRange, rarelyChecked, unknownValue } from "./threshold.ts";
+import { impossibleRange, limitsOfNoStep, rarelyChecked, unknownValue } from "./threshold.ts";
 
 export type Check = (parts: Parts) => readonly Finding[];
 
@@ -33,6 +33,7 @@ const mistakes: readonly Check[] = [
   unknownSeries,
   unpaired,
   impossibleRange,
+  limitsOfNoStep,
   stepsThatCannotWork,
   contradictoryTimes,
   windowOfPoints,

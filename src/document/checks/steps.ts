@@ -16,21 +16,29 @@ interface Split {
 const nobody: Split = { weight: 0, mirror: 0, ended: false };
 
 /** Only steps in words of their own: those that strategies make work. */
-export function stepsThatCannotWork({ steps }: Parts): readonly Finding[] {
+export function stepsThatCannotWork({ steps, gates }: Parts): readonly Finding[] {
   let split = nobody;
   return steps.flatMap(({ index, value: step }) => {
-    const message = faultOf(step, split);
+    const message = faultOf(step, split, hasOwnLimit(gates, index + 1));
     split = after(step, split);
     return message === null ? [] : [{ path: [...canaryPath, "steps", index], message }];
   });
 }
 
-function faultOf(step: Step, { weight, mirror, ended }: Split): string | null {
+/** A limit of this very step compares nothing, so that it can be waited for whoever meets the canary. */
+const hasOwnLimit = (gates: Parts["gates"], step: number): boolean =>
+  gates.some(({ value: gate }) => {
+    if (gate.kind !== "threshold" || gate.dryRun || gate.threshold.during === undefined) return false;
+    const { from, to } = gate.threshold.during;
+    return step >= from && step <= (to ?? step);
+  });
+
+function faultOf(step: Step, { weight, mirror, ended }: Split, ownLimit: boolean): string | null {
   if (ended) return "is never reached: the release has ended before it";
   if ("setWeight" in step && step.setWeight.weight < weight)
     return `expected at least ${weight / 100}, the share before it: one that shrinks takes visitors back from the canary`;
   if ("mirror" in step && weight === FULL_WEIGHT) return "nothing is left to copy: the canary has all of the traffic";
-  if (!("analyze" in step)) return null;
+  if (!("analyze" in step) || ownLimit) return null;
   if (weight === 0 && mirror === 0)
     return "no request has met the canary before this step: begin with setWeight or mirror";
   return weight === FULL_WEIGHT

@@ -50,6 +50,21 @@ function outsideRates(limit: Limit, key: "min" | "max"): readonly Finding[] {
   return [{ path: pathOf(limit, key), message: `${value} lies between 0 and 1, found ${said}${meant}` }];
 }
 
+/** Steps that there are none of, or that ask every limit alike. */
+export function limitsOfNoStep(parts: Parts): readonly Finding[] {
+  if (parts.strategy === undefined) return [];
+  const steps = stepsOf(parts.strategy);
+  return limitsOf(parts).flatMap((limit) => {
+    const { during } = limit.value.threshold;
+    if (during === undefined) return [];
+    if (steps.some((step) => "check" in step))
+      return [{ path: pathOf(limit, "during"), message: "does not go with check, which asks every limit" }];
+    const last = Math.max(during.from, during.to ?? 0);
+    const message = `there are ${steps.length} steps, and no step ${last}`;
+    return last > steps.length ? [{ path: pathOf(limit, "during"), message }] : [];
+  });
+}
+
 export function rarelyChecked(parts: Parts): readonly Finding[] {
   const times =
     parts.strategy === undefined

@@ -39,6 +39,7 @@ const load = {
 const base = { spec: { ...arms, strategy: short }, truth: steady(400), until: 1200, seed: 1 };
 
 const limit = { name: "success", threshold: { value: "successRate", min: 0.99, every: "1m" } };
+const hurried = { value: "successRate", min: 0.97, every: "10s", failures: 2 };
 const ramp = (check: object) => [20, 40].flatMap((weight) => [{ setWeight: weight }, { check }]);
 
 export const scenes: readonly Scene[] = [
@@ -63,6 +64,33 @@ export const scenes: readonly Scene[] = [
     about: "A fault that begins at minute six, in the second or third stage, is found within seconds.",
     truth: { ...steady(400), canary: (second) => (second < 360 ? good : failing(0.05)) },
     spec: { ...arms, strategy: { canary: { weights: [5, 25, 50], stage: "5m", early: false } } },
+  },
+  {
+    ...base,
+    name: "limits-of-steps",
+    about: "A limit of one step is done with it; one that looks from a later step on takes a late fault back.",
+    truth: { ...steady(400), canary: (second) => (second < 200 ? good : failing(0.05)) },
+    spec: {
+      ...arms,
+      strategy: {
+        canary: {
+          steps: [
+            { setWeight: 0 },
+            { analyze: { for: "1m", atLeast: "30s" } },
+            { setWeight: 5 },
+            { analyze: { for: "2m", atLeast: "90s" } },
+            { setWeight: 25 },
+            { analyze: { for: "5m", atLeast: "5m" } },
+          ],
+        },
+      },
+      gates: [
+        { name: "smoke", threshold: { ...hurried, arm: "stable", during: { from: 2, to: 2 } } },
+        { name: "early", threshold: { ...hurried, during: { from: 4, to: 4 } } },
+        { name: "late", threshold: { ...hurried, during: { from: 6 } } },
+      ],
+    },
+    until: 400,
   },
   {
     ...base,
