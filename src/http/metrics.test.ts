@@ -31,6 +31,8 @@ test("a rollout: phase, release, steps, weights, live share, evidence, verdicts,
   expect(value("serin_gate_log_evidence", SHOP, gate, `direction="safe"`)).toBeCloseTo(logSafe ?? NaN, 9);
   expect(value("serin_gate_verdict", SHOP, gate, `verdict="pass"`)).toBe(1);
   expect(value("serin_gate_verdict", SHOP, gate, `verdict="fail"`)).toBe(0);
+  expect(value("serin_gate_slices_crossed", SHOP, gate)).toBe(0);
+  expect(value("serin_rollout_flipped_units", SHOP)).toBe(0);
   expect(value("serin_gateway_requests_total", SHOP, `arm="canary"`)).toBe(500);
   expect(value("serin_gateway_failures_total", SHOP, `arm="stable"`)).toBe(4);
 });

@@ -12,6 +12,7 @@ import type { RolloutEvent } from "../rollout/events.ts";
 import { phases } from "../rollout/status.ts";
 import { FULL_WEIGHT } from "../rollout/traffic.ts";
 import type { ServerDeps } from "./deps.ts";
+import { stripViews } from "./ground.ts";
 import { measured } from "./live.ts";
 import type { Live } from "./wire.ts";
 
@@ -97,6 +98,12 @@ function declare(registry: Registry) {
       "direction",
     ]),
     verdict: gauge("serin_gate_verdict", "1 for the gate's verdict, 0 for the others.", ["rollout", "gate", "verdict"]),
+    crossed: gauge(
+      "serin_gate_slices_crossed",
+      "Slices of stable that look harmful against the rest; 3 void the promise.",
+      ["rollout", "gate"],
+    ),
+    flipped: gauge("serin_rollout_flipped_units", "Units that met both arms without a reason.", ["rollout"]),
     exposed: gauge("serin_rollout_exposed_units", "Units (people, where sticky) that met the canary in this release.", [
       "rollout",
     ]),
@@ -168,14 +175,18 @@ async function gather(deps: Asked, families: Families): Promise<void> {
   );
   forget(families);
   for (const { name, loaded, live } of all) {
-    if (loaded !== null) writeRollout(families, name, loaded);
+    if (loaded !== null) {
+      writeRollout(families, name, loaded);
+      writeGround(families, name, loaded);
+    }
     if (live !== null) writeLive(families, name, live);
   }
 }
 
 function forget(families: Families): void {
-  const { phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed } = families;
-  for (const family of [phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed]) family.reset();
+  const { phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed, crossed, flipped } = families;
+  const of = [phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed, crossed, flipped];
+  for (const family of of) family.reset();
   families.gatewayRequests.reset();
   families.gatewayFailures.reset();
 }
@@ -199,8 +210,13 @@ function writeRollout(families: Families, rollout: string, { spec, status }: Loa
   }
 }
 
+function writeGround(families: Families, rollout: string, { spec, status }: Loaded): void {
+  for (const { gate, crossed } of stripViews(spec, status)) families.crossed.set({ rollout, gate }, crossed);
+}
+
 function writeLive(families: Families, rollout: string, live: Live): void {
   if (live.share !== null) families.share.set({ rollout }, live.share / FULL_WEIGHT);
+  if (live.moves !== null) families.flipped.set({ rollout }, live.moves.flipped);
   if (live.canary.units !== null) families.exposed.set({ rollout }, live.canary.units);
   for (const arm of ["stable", "canary"] as const) {
     const idle = arm === "stable" ? live.idle : { requests: 0, failures: 0 };

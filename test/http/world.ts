@@ -59,7 +59,9 @@ function counted(window: Window, plan: number): Measurement {
     stable: { n: 1900, bad: 19 },
     canary: { n: 100, bad: 1 },
   });
-  return { kind: "counts", window, ticks: Array.from({ length: seconds }, (_none, i) => second(i)) };
+  const each = (n: number) => Array.from({ length: 19 }, () => n * seconds);
+  const ticks = Array.from({ length: seconds }, (_none, i) => second(i));
+  return { kind: "counts", window, ticks, slices: { n: each(100), bad: each(1) } };
 }
 
 export interface World extends AsyncDisposable {
