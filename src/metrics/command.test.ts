@@ -9,11 +9,12 @@ import { createSource, sourceSchema } from "./index.ts";
 const split = splitSince(0);
 const span = { from: WINDOW.from, to: WINDOW.from + MINUTE };
 const value = { ask: "value", value: "x", arm: "canary", split } as const;
+const amounts = { ask: "mean", floor: 0, cap: 40, pairs: false, split } as const;
 const counts = { ask: "counts", failures: ["5xx"], count: "requests", traffic: "live", split } as const;
 
 const measure = (
   settings: Record<string, unknown>,
-  query: typeof value | typeof counts = value,
+  query: typeof value | typeof counts | typeof amounts = value,
   env: Record<string, string> = {},
   signal = new AbortController().signal,
 ) =>
@@ -45,6 +46,27 @@ describe("a command", () => {
     expect(await measure({ argv: ["echo", "0.25"] })).toEqual({ kind: "value", window: span, value: 0.25 });
     expect(await measure({ argv: ["true"] })).toMatchObject({ kind: "noData" });
     await expect(measure({ argv: ["echo", "many"] })).rejects.toThrow(`echo printed "many"`);
+  });
+
+  test("or the list of amounts that it prints", async () => {
+    const listed = (text: string) => measure({ argv: ["echo", text], reads: "amounts" }, amounts);
+    const each = {
+      spread: [
+        [34, 2048],
+        [64, 1024],
+      ],
+      outside: 1,
+    };
+    expect(await listed("[10, 10, 90]")).toEqual({
+      kind: "mean",
+      window: span,
+      ticks: [{ at: span.from, plan: 3, stable: each, canary: each }],
+      floor: 0,
+      cap: 40,
+      each: "value",
+    });
+    expect(await listed("[]")).toMatchObject({ kind: "noData" });
+    await expect(listed("10")).rejects.toThrow("where a list of numbers was asked for");
   });
 
   test("or how it ends", async () => {

@@ -14,10 +14,11 @@ import type { Arm, Counts, Measurement } from "../analysis/measurement.ts";
 import { redact, secretSchema } from "../engine/secrets.ts";
 import { SerinError } from "../errors.ts";
 import { durationFrom, formatDuration } from "../rollout/amounts.ts";
+import { amountsOf, tickedAmounts, type MeanQuery } from "./amounts.ts";
 import { quoted } from "./asking/asker.ts";
 import type { Ran } from "../engine/run.ts";
 import { asCounts, spanwise, ticked, valueOrNot, whole } from "./numbers.ts";
-import { answering, checkWords, ofBoth, paceShape, questionText, wordsShape, type Look } from "./questions.ts";
+import { answering, checkWords, ofBoth, paceShape, wordsShape, type Look } from "./questions.ts";
 import { defineMetricSource, type MetricSourceDeps } from "./source.ts";
 
 const config = z
@@ -29,9 +30,11 @@ const config = z
       .refine((argv) => argv[0] !== "", "expected a program")
       .describe("the program and its arguments, each by itself: no shell reads them"),
     reads: z
-      .enum(["number", "exitCode", "counts"])
+      .enum(["number", "exitCode", "counts", "amounts"])
       .default("number")
-      .describe(`what is read: a number it prints, its exit code, or {"total": 120, "bad": 3} that it prints`),
+      .describe(
+        `what is read: a number it prints, its exit code, {"total": 120, "bad": 3} or a list of amounts, [410, 388], that it prints`,
+      ),
     env: z
       .record(
         z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
@@ -60,12 +63,12 @@ const itself = { total: "total", part: "bad", counts: "bad" } as const;
 export const command = defineMetricSource({
   name: "command",
   config,
-  offers: ({ reads }) => (reads === "counts" ? ["counts", "value"] : ["value"]),
+  offers: ({ reads }) => (reads === "counts" ? ["counts", "value"] : reads === "amounts" ? ["mean"] : ["value"]),
   create(settings, deps) {
     const questions = {
       stable: settings.stable,
       canary: settings.canary,
-      ...(settings.reads === "counts" ? { counts: itself } : { value: questionText("", "").parse(settings.reads) }),
+      ...questionsOf(settings.reads),
     };
     const source = answering({
       name: `the command ${settings.argv[0]}`,
@@ -73,6 +76,7 @@ export const command = defineMetricSource({
       questions,
       answers: {
         counts: (_questions, look) => countsFrom(settings, deps, look),
+        mean: (query, look) => amountsFrom(settings, deps, query, look),
         value: async (_text, look) =>
           valueOrNot(numberIn(await runFor(settings, deps, look.arm, look), settings), look.window),
       },
@@ -80,6 +84,34 @@ export const command = defineMetricSource({
     return spanwise(source, settings.interval);
   },
 });
+
+const questionsOf = (reads: Settings["reads"]) =>
+  reads === "counts" ? { counts: itself } : reads === "amounts" ? { amounts: reads } : { value: reads };
+
+async function amountsFrom(
+  settings: Settings,
+  deps: MetricSourceDeps,
+  query: MeanQuery,
+  look: Look,
+): Promise<Measurement> {
+  const found = await ofBoth(async (arm) => {
+    const { stdout } = await runFor(settings, deps, arm, look);
+    return amountsOf(
+      listIn(stdout, settings).map((value) => [value, 1] as const),
+      query,
+    );
+  });
+  return tickedAmounts(found, query, look.window, look.split.plan);
+}
+
+function listIn(stdout: string, { argv }: Settings): readonly number[] {
+  try {
+    return z.array(z.number()).parse(JSON.parse(stdout));
+  } catch {
+    const message = `${argv[0]} printed ${quoted(JSON.stringify(stdout))}, where a list of numbers was asked for`;
+    throw new SerinError("SOURCE_FAILED", message);
+  }
+}
 
 async function countsFrom(settings: Settings, deps: MetricSourceDeps, look: Look): Promise<Measurement> {
   const counted = await ofBoth(async (arm): Promise<Counts> => {

@@ -20,9 +20,9 @@ import type { Query } from "../analysis/metric.ts";
 import { SerinError } from "../errors.ts";
 import { durationFrom } from "../rollout/amounts.ts";
 import { exactlyOne, theOne } from "../rollout/choice.ts";
-import { differencesOf, Spreading } from "../stats/spread.ts";
+import { differencesOf } from "../stats/spread.ts";
 import type { EventBook } from "./events/book.ts";
-import type { Values } from "./events/tally.ts";
+import { amountsOf as spreadOf, requireWithin } from "./amounts.ts";
 import { paceShape, rateOf } from "./questions.ts";
 import { defineMetricSource, type MetricSourceDeps } from "./source.ts";
 
@@ -190,9 +190,8 @@ function spreadIn(asked: Asked, query: MeanQuery, window: Window): Readonly<Reco
   const valued = events.valued(rollout, mean, window, plan);
   const of = (arm: Arm): Amounts => {
     const { values, rough } = valued[arm];
-    if (rough <= query.cap) return spreadOf(values, query);
-    const message = `${mean} was reported as a histogram with values of up to ${rough}, which cannot be cut at ${query.cap} afterwards: set the gate's cap to at least that`;
-    throw new SerinError("SOURCE_FAILED", message);
+    requireWithin(rough, query, `${mean} was reported as a histogram, which`);
+    return spreadOf(values, query);
   };
   return { stable: of("stable"), canary: of("canary") };
 }
@@ -209,12 +208,6 @@ function pairsIn({ rollout, events, plan, settings }: Asked, query: MeanQuery, w
       query,
     );
   return { stable: of("stable"), canary: of("canary"), pairs: differencesOf(differences, cap - floor) };
-}
-
-function spreadOf(values: readonly Values[], range: MeanQuery): Amounts {
-  const spreading = new Spreading(range);
-  for (const [value, count] of values) spreading.add(value, count);
-  return { spread: spreading.spread, outside: spreading.outside };
 }
 
 function countsOf(asked: Asked, window: Window): Measurement {

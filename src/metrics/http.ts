@@ -10,6 +10,7 @@ import { query } from "jsonpath-rfc9535";
 import { z } from "zod";
 import type { Arm, Counts, Measurement } from "../analysis/measurement.ts";
 import { SerinError } from "../errors.ts";
+import { amountsOf, tickedAmounts, type MeanQuery } from "./amounts.ts";
 import { parsed, quoted, type Asker } from "./asking/asker.ts";
 import { askerOf, httpShape, whomOf } from "./asking/http.ts";
 import { messageIn } from "./asking/words.ts";
@@ -57,16 +58,20 @@ const config = z
     body: questionText("body", `{ "version": "{{revision}}" }`).optional().describe("what is sent with it, for POST"),
     contentType: z.string().min(1).max(200).default("application/json").describe("what the body is"),
     ...pathShape,
+    amounts: questionText("JSONPath", "$.requests[*].tokens")
+      .refine(isPath, "expected a JSONPath (RFC 9535), such as $.requests[*].tokens")
+      .optional()
+      .describe("how much each was: every number that the path finds, for mean gates"),
     ...wordsShape,
     ...httpShape,
     ...paceShape("15s", "5s"),
   })
   .superRefine((written, ctx) => {
-    const { url, body, counts, value } = written;
+    const { url, body, counts, value, amounts } = written;
     const texts = [{ text: url, path: ["url"] }, ...(body === undefined ? [] : [{ text: body, path: ["body"] }])];
-    if (counts === undefined && value === undefined)
-      ctx.addIssue({ code: "custom", message: "expected a question: counts or value" });
-    checkWords(written, texts, counts !== undefined, ctx);
+    if (counts === undefined && value === undefined && amounts === undefined)
+      ctx.addIssue({ code: "custom", message: "expected a question: counts, value or amounts" });
+    checkWords(written, texts, counts !== undefined || amounts !== undefined, ctx);
   })
   .describe("any service that answers with JSON");
 
@@ -86,6 +91,7 @@ export const http = defineMetricSource({
       questions: settings,
       answers: {
         counts: (questions, look) => countsFrom(service, questions, look),
+        mean: (query, look) => amountsFrom(service, settings.amounts ?? "", query, look),
         value: async (path, look) =>
           valueOrNot(numberAt(await answerFor(service, look.arm, look), path, service.whom), look.window),
       },
@@ -113,6 +119,24 @@ async function countsFrom(
   return ticked(counted, look.window, look.split.plan);
 }
 
+async function amountsFrom(service: Service, path: string, range: MeanQuery, look: Look): Promise<Measurement> {
+  const found = await ofBoth(async (arm) => {
+    const answer = await answerFor(service, arm, look);
+    const all: readonly unknown[] = query(answer as Parameters<typeof query>[0], path);
+    return amountsOf(
+      all.map((value) => [numberOf(value, path, service.whom), 1] as const),
+      range,
+    );
+  });
+  return tickedAmounts(found, range, look.window, look.split.plan);
+}
+
+function numberOf(value: unknown, path: string, whom: string): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number === "number" && Number.isFinite(number)) return number;
+  throw wrong(whom, quoted(JSON.stringify(value)), path);
+}
+
 async function answerFor({ settings, whom, ask }: Service, arm: Arm, look: Look): Promise<unknown> {
   const { url, method, body, contentType } = settings;
   const asked = {
@@ -129,10 +153,7 @@ function numberAt(answer: unknown, path: string, whom: string): number | undefin
   const found: readonly unknown[] = query(answer as Parameters<typeof query>[0], path);
   if (found.length !== 1) throw wrong(whom, `${found.length} values`, path);
   const [value] = found;
-  if (value === null) return undefined;
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number === "number" && Number.isFinite(number)) return number;
-  throw wrong(whom, quoted(JSON.stringify(value)), path);
+  return value === null ? undefined : numberOf(value, path, whom);
 }
 
 const wrong = (whom: string, found: string, path: string) =>

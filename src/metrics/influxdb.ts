@@ -19,7 +19,7 @@ import { numberSource, serviceOf, type Service } from "./asking/service.ts";
 import { exactlyOne, theOne } from "../rollout/choice.ts";
 import { fluxNumbers, qlNumbers, qlSchema } from "./influxdb/answers.ts";
 import type { Numbers } from "./numbers.ts";
-import { checkQuestions, numberShape, offered, paceShape, wordsShape } from "./questions.ts";
+import { checkQuestions, numberShape, offered, paceShape, questionText, wordsShape } from "./questions.ts";
 import { defineMetricSource, type MetricSourceDeps } from "./source.ts";
 
 const languages = ["flux", "influxql"] as const;
@@ -39,6 +39,12 @@ const config = z
       "query",
       "SELECT count(ms) FROM requests WHERE arm = '{{arm}}' AND time >= {{from}}s AND time < {{to}}s",
     ),
+    amounts: questionText(
+      "query",
+      "SELECT tokens FROM replies WHERE version = '{{revision}}' AND time >= {{from}}s AND time < {{to}}s",
+    )
+      .optional()
+      .describe("how much each was, one row for each: for mean gates"),
     ...wordsShape,
     ...httpShape,
     ...paceShape("15s", "5s"),

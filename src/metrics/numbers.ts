@@ -5,6 +5,7 @@
 import type { Arm, Counts, Measurement, Window } from "../analysis/measurement.ts";
 import type { MetricSource } from "../engine/ports.ts";
 import { SerinError } from "../errors.ts";
+import { amountsOf, tickedAmounts } from "./amounts.ts";
 import { quoted } from "./asking/asker.ts";
 import { ofBoth, type Answers, type CountQuestions, type Look } from "./questions.ts";
 
@@ -14,8 +15,21 @@ export type Numbers = (
   look: Pick<Look, "window" | "signal"> & { readonly arm: Arm },
 ) => Promise<readonly number[]>;
 
-export function numberAnswers(numbers: Numbers): Required<Pick<Answers, "counts" | "value">> {
+export function numberAnswers(
+  numbers: Numbers,
+  amounts?: string,
+): Required<Pick<Answers, "counts" | "value" | "mean">> {
   return {
+    async mean(query, { window, split, signal, fill }) {
+      const found = await ofBoth(async (arm) => {
+        const values = await numbers(fill(amounts ?? "", arm), { window, signal, arm });
+        return amountsOf(
+          values.map((value) => [value, 1] as const),
+          query,
+        );
+      });
+      return tickedAmounts(found, query, window, split.plan);
+    },
     async counts(questions, look) {
       const { window, split } = look;
       const counted = await ofBoth((arm) => countsOf(numbers, questions[arm], arm, look));
@@ -100,6 +114,8 @@ function joined(parts: readonly Measurement[]): Measurement {
   const window = { from: parts[0].window.from, to: parts[parts.length - 1].window.to };
   const ticks = parts.flatMap((part) => (part.kind === "counts" ? part.ticks : []));
   if (ticks.length > 0) return { kind: "counts", window, ticks };
+  const means = parts.filter((part) => part.kind === "mean");
+  if (means.length > 0) return { ...means[0], window, ticks: means.flatMap((part) => part.ticks) };
   const [first] = parts;
   return { kind: "noData", window, reason: first.kind === "noData" ? first.reason : "nothing was counted" };
 }

@@ -165,6 +165,60 @@ describe("what is asked", () => {
     expect(measured).toMatchObject({ ticks: [{ stable: { n: 100, bad: 99 }, canary: { n: 10, bad: 8 } }] });
   });
 
+  test("amounts of a histogram: by its buckets and its sum, differing as much as these allow", async () => {
+    const amounts = { buckets: `tokens_bucket{version="{{revision}}"}`, sum: `tokens_sum{version="{{revision}}"}` };
+    const series = (canary: boolean): [le: string | null, grew: number][] =>
+      canary
+        ? [
+            ["4", 0],
+            ["16", 3],
+            ["+Inf", 3],
+            [null, 30],
+          ]
+        : [
+            ["4", 1],
+            ["16", 1],
+            ["+Inf", 1],
+            [null, 2],
+          ];
+    await using receiver = await Receiver.open();
+    receiver.answer = (response, arrived) => {
+      const query = asked(arrived).get("query") ?? "";
+      const own = series(query.includes("v2")).filter(([le]) => (le === null) === query.includes("_sum"));
+      const result = own.map(([le, grew]) => ({
+        metric: { __name__: "tokens", instance: "a:1", ...(le === null ? {} : { le }) },
+        values: [
+          [at(-3), "100"],
+          [at(12), String(100 + grew)],
+        ],
+      }));
+      response.end(JSON.stringify({ status: "success", data: { resultType: "matrix", result } }));
+    };
+    const all = { prometheus: { address: receiver.url("/"), amounts, interval: "15s" } };
+    const source = createSource(sourceSchema.parse(all), sourceDeps());
+    const measure = (cap: number) =>
+      source.measure({ ask: "mean", floor: 0, cap, pairs: false, split }, WINDOW, new AbortController().signal);
+    // three of 4 to 16 that come to 30: 16, 10 and 4; one of up to 4 that is 2
+    expect(await measure(40)).toMatchObject({
+      kind: "mean",
+      ticks: [
+        {
+          at: WINDOW.from,
+          canary: {
+            spread: [
+              [28, 1024],
+              [34, 1024],
+              [40, 1024],
+            ],
+          },
+          stable: { spread: [[26, 1024]] },
+        },
+      ],
+    });
+    await expect(measure(10)).rejects.toThrow("cannot be cut at 10 afterwards");
+    expect(offersOf(sourceSchema.parse(all)).offers).toEqual(["mean"]);
+  });
+
   test("words of the document's own, and addresses as a pattern", async () => {
     const question = `shop_requests_total{track="{{track}}", instance=~"{{backends}}", arm="{{ arm }}", r="{{rollout}}"}`;
     const { arrived } = await ask(

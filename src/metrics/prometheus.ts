@@ -11,8 +11,10 @@
  * Counts and histograms are read as raw samples and differenced here, process by process (`prometheus/rises.ts`).
  */
 import { z } from "zod";
+import type { Arm } from "../analysis/measurement.ts";
 import { addressSchema } from "./asking/address.ts";
 import { askerOf, httpShape, whomOf } from "./asking/http.ts";
+import { amountsFrom } from "./prometheus/amounts.ts";
 import { errorWords, prometheusApi, type PrometheusApi } from "./prometheus/api.ts";
 import { countsFrom } from "./prometheus/counts.ts";
 import { latenciesFrom } from "./prometheus/latencies.ts";
@@ -34,6 +36,15 @@ const config = z
     value: questionText("PromQL query", `sum(rate(http_requests_total{version="{{revision}}"}[{{interval}}]))`)
       .optional()
       .describe("one number, in PromQL"),
+    amounts: z
+      .strictObject({
+        buckets: selectorText(`chat_tokens_bucket{version="{{revision}}"}`).describe(
+          "a classic histogram's _bucket series",
+        ),
+        sum: selectorText(`chat_tokens_sum{version="{{revision}}"}`).describe("its _sum series"),
+      })
+      .optional()
+      .describe("how much each was, as a histogram of amounts: for mean gates"),
     ...wordsShape,
     ...httpShape,
     ...paceShape("15s", "5s"),
@@ -62,6 +73,11 @@ export const prometheus = defineMetricSource({
         counts: (questions, look) => countsFrom(api, questions, look, every),
         histogram: (selectors, look) => latenciesFrom(api, selectors, look, { every, unit }),
         value: (text, look) => valueFrom(api, text, look),
+        mean: (query, look) => {
+          const { buckets = "", sum = "" } = settings.amounts ?? {};
+          const of = (arm: Arm) => ({ buckets: look.fill(buckets, arm), sum: look.fill(sum, arm) });
+          return amountsFrom(api, { stable: of("stable"), canary: of("canary") }, query, look, every);
+        },
       },
     });
   },

@@ -9,6 +9,7 @@ import type { MetricSource } from "../engine/ports.ts";
 import { asSerinError, SerinError } from "../errors.ts";
 import { durationFrom } from "../rollout/amounts.ts";
 import { exactlyOne, theOne } from "../rollout/choice.ts";
+import { noPairs, type MeanQuery } from "./amounts.ts";
 import { filled, tellsArms, telling, unknownName, variables, type Words } from "./template.ts";
 
 export const questionText = (title: string, example: string) =>
@@ -80,15 +81,18 @@ export interface Questions {
   readonly counts?: CountQuestions | undefined;
   readonly histogram?: string | undefined;
   readonly value?: string | undefined;
+  /** Single values: one question, or several that are one together. */
+  readonly amounts?: string | Readonly<Record<string, string>> | undefined;
   readonly stable: Words;
   readonly canary: Words;
 }
 
 /** What gates a source can serve: those whose question is written. */
-export function offered({ counts, histogram, value }: Questions): readonly Ask[] {
+export function offered({ counts, histogram, value, amounts }: Questions): readonly Ask[] {
   return [
     ...(counts === undefined ? [] : (["counts"] as const)),
     ...(histogram === undefined ? [] : (["histogram"] as const)),
+    ...(amounts === undefined ? [] : (["mean"] as const)),
     ...(value === undefined && counts === undefined ? [] : (["value"] as const)),
   ];
 }
@@ -98,7 +102,8 @@ type Context = z.core.$RefinementCtx;
 /** Told at the door: nothing asked, a word that nobody knows, a question that does not tell the arms apart. */
 export function checkQuestions(settings: Questions, ctx: Context): void {
   const asked = textsOf(settings);
-  if (asked.length === 0) ctx.addIssue({ code: "custom", message: "expected a question: counts, histogram or value" });
+  if (asked.length === 0)
+    ctx.addIssue({ code: "custom", message: "expected a question: counts, histogram, value or amounts" });
   for (const { text, path, compared } of asked) checkWords(settings, [{ text, path }], compared, ctx);
   checkPairs(settings, ctx);
 }
@@ -137,13 +142,16 @@ function checkPairs({ stable, canary }: Pick<Questions, Arm>, ctx: Context): voi
 
 const inBraces = (names: readonly string[]) => names.map((name) => `{{${name}}}`).join(", ");
 
-function textsOf({ counts, histogram, value }: Questions) {
+function textsOf({ counts, histogram, value, amounts }: Questions) {
   const list: { text: string; path: readonly string[]; compared: boolean }[] = [];
   if (counts !== undefined) {
     list.push({ text: counts.total, path: ["counts", "total"], compared: true });
     list.push({ text: counts.part, path: ["counts", counts.counts], compared: true });
   }
   if (histogram !== undefined) list.push({ text: histogram, path: ["histogram"], compared: true });
+  const parts = typeof amounts === "string" ? [["", amounts] as const] : Object.entries(amounts ?? {});
+  for (const [part, text] of parts)
+    list.push({ text, path: part === "" ? ["amounts"] : ["amounts", part], compared: true });
   // a fixed limit may be on something that both arms share
   if (value !== undefined) list.push({ text: value, path: ["value"], compared: false });
   // what does not fit by itself has been told already
@@ -163,6 +171,7 @@ export interface Answers {
   readonly counts?: (question: Readonly<Record<Arm, CountQuestions>>, look: Look) => Promise<Measurement>;
   readonly histogram?: (question: Readonly<Record<Arm, string>>, look: Look) => Promise<Measurement>;
   readonly value?: (question: string, look: Look & { readonly arm: Arm }) => Promise<Measurement>;
+  readonly mean?: (query: MeanQuery, look: Look) => Promise<Measurement>;
 }
 
 /** A source: its name for sentences, what the document asks, and how it answers. */
@@ -197,9 +206,16 @@ async function answerOf(source: Answering, query: Query, window: Window, signal:
   const fill: Look["fill"] = (text, arm, encode = (value) => value) =>
     filled(text, { rollout, arm, labels: split[arm], window, words: questions[arm], encode });
   const look = { window, split, signal, fill };
-  if (query.ask === "mean") throw refused(source, "has no single values: the source events takes them");
+  if (query.ask === "mean") return meanOf(source, query, look);
   if (query.ask === "counts") return countsOf(source, look);
   return query.ask === "histogram" ? histogramOf(source, look) : valueOf(source, query, look);
+}
+
+async function meanOf(source: Answering, query: MeanQuery, look: Look): Promise<Measurement> {
+  if (query.pairs) throw noPairs(source.name);
+  if (source.answers.mean === undefined || source.questions.amounts === undefined)
+    throw refused(source, "is asked for no amounts");
+  return source.answers.mean(query, look);
 }
 
 async function countsOf(source: Answering, look: Look): Promise<Measurement> {

@@ -453,6 +453,58 @@ describe("answers of many", () => {
   });
 });
 
+test("amounts: every number that a path finds, or every row, interval by interval", async () => {
+  await using receiver = await Receiver.open();
+  const asking = { ask: "mean", floor: 0, cap: 40, pairs: false, split: query.split } as const;
+  const span = { from: WINDOW.from, to: WINDOW.from + 2 * MINUTE };
+  const measuredOf = (settings: object) =>
+    createSource(sourceSchema.parse(settings), sourceDeps()).measure(asking, span, new AbortController().signal);
+  const both = [0, MINUTE].map((after) => ({
+    at: WINDOW.from + after,
+    canary: {
+      spread: [
+        [34, 1024],
+        [44, 1024],
+      ],
+    },
+  }));
+
+  receiver.answer = (_response, arrived) =>
+    void _response.end(arrived.path.includes("canary") ? `{"all":[{"tokens":10},{"tokens":"20"}]}` : `{"all":[]}`);
+  const http = { url: receiver.url("/{{arm}}"), amounts: "$.all[*].tokens", interval: "1m" };
+  expect(await measuredOf({ http })).toMatchObject({ kind: "mean", window: span, floor: 0, cap: 40, ticks: both });
+  receiver.answer = (response) => void response.end(`{"all":[{"tokens":"many"}]}`);
+  await expect(measuredOf({ http })).rejects.toThrow(`answered with "many"`);
+
+  receiver.answer = (response, arrived) =>
+    void response.end(
+      JSON.stringify({
+        results: [
+          {
+            series: arrived.body.includes("canary")
+              ? [
+                  {
+                    columns: ["time", "tokens"],
+                    values: [
+                      [1, 10],
+                      [2, 20],
+                    ],
+                  },
+                ]
+              : [],
+          },
+        ],
+      }),
+    );
+  const influxdb = {
+    address: receiver.url(""),
+    influxql: { database: "chat" },
+    amounts: "SELECT tokens FROM replies WHERE arm = '{{arm}}' AND time >= {{from}}s AND time < {{to}}s",
+    interval: "1m",
+  };
+  expect(await measuredOf({ influxdb })).toMatchObject({ kind: "mean", ticks: both });
+});
+
 test("what was had before an interval failed is not lost: the next look goes on", async () => {
   await using receiver = await Receiver.open();
   receiver.answer = (response, arrived) =>

@@ -11,7 +11,7 @@ import { listed, quoted } from "../words.ts";
 const wanted: Readonly<Record<Ask, string>> = {
   counts: "counts: say counts, how many there were and how many of them went badly",
   histogram: "a histogram: say histogram",
-  mean: "single values: the source events has them, as mean or perUnit",
+  mean: "amounts: events have them (mean, perUnit), and prometheus, http, influxdb and command where they are asked for amounts",
   value: "a value: say value",
 };
 

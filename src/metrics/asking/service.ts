@@ -56,6 +56,13 @@ export function numberSource(
   { rollout }: MetricSourceDeps,
   numbers: Numbers,
 ): MetricSource {
-  const source = answering({ name: whom, rollout, questions: settings, answers: numberAnswers(numbers) });
+  const source = answering({
+    name: whom,
+    rollout,
+    questions: settings,
+    answers: numberAnswers(numbers, textIn(settings)),
+  });
   return spanwise(source, settings.interval);
 }
+
+const textIn = ({ amounts }: Questions) => (typeof amounts === "string" ? amounts : undefined);
