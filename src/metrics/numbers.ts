@@ -20,9 +20,10 @@ export function numberAnswers(
   amounts?: string,
 ): Required<Pick<Answers, "counts" | "value" | "mean">> {
   return {
-    async mean(query, { window, split, signal, fill }) {
+    async mean(query, look) {
+      const { window, split, signal } = look;
       const found = await ofBoth(async (arm) => {
-        const values = await numbers(fill(amounts ?? "", arm), { window, signal, arm });
+        const values = await numbers(look.fill(amounts ?? "", arm), { window, signal, arm });
         return amountsOf(
           values.map((value) => [value, 1] as const),
           query,
