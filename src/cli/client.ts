@@ -80,8 +80,9 @@ export class Client {
     });
   }
 
-  async remove(name: string): Promise<void> {
-    await this.#ask(rolloutPath(name), { method: "DELETE" });
+  /** `stop`: its gateway ends too. Throws CONFLICT while a release is under way, or its gateway serves. */
+  async remove(name: string, { stop = false } = {}): Promise<void> {
+    await this.#ask(`${rolloutPath(name)}${stop ? "?stop=true" : ""}`, { method: "DELETE" });
   }
 
   /** Asks, and waits up to `waitMs` (at most 60 s) until the engine has taken it. Throws CONFLICT when it is refused. */

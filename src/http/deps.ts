@@ -51,6 +51,14 @@ export interface Telling {
   lacking(spec: Spec): Promise<readonly { readonly name: string; readonly error: SerinError }[]>;
 }
 
+/** The gateways of this server's machine. */
+export interface Gatekeeping {
+  /** Where a rollout's gateway serves visitors, e.g. "port 8080"; null where none does. */
+  serves(name: string): Promise<string | null>;
+  /** Ends it. */
+  stop(name: string): Promise<unknown>;
+}
+
 export interface ServerDeps {
   readonly records: Records & Pick<Store, "load">;
   readonly engine: { wake(name: string): void };
@@ -64,6 +72,8 @@ export interface ServerDeps {
   live(name: string): Promise<Live | null> | Live | null;
   /** JSON Schema of the document. */
   schema(): unknown;
+  /** Left out: no gateway is this server's. */
+  readonly gateways?: Gatekeeping;
   /** Takes what applications report; left out, it is refused. */
   readonly applications?: Pick<EventBook, "take">;
   /** Left out: nobody is told. */

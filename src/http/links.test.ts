@@ -163,7 +163,9 @@ describe("a message offers", () => {
   test("a page to read on", async () => {
     const { world, entry } = await pausedWorld();
     await using _ = world;
-    expect([readOn(BASE, entry), readOn(null, entry)]).toEqual(["https://serin.example/rollouts/shop", undefined]);
+    const why = `https://serin.example/rollouts/shop/why/${entry.seq}`;
+    expect([readOn(BASE, entry), readOn(null, entry)]).toEqual([why, undefined]);
+    expect(readOn(BASE, { ...entry, seq: 0 })).toBe("https://serin.example/rollouts/shop");
   });
 });
 

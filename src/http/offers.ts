@@ -20,9 +20,11 @@ export interface Offering {
   readonly now: () => number;
 }
 
-/** Where a person reads more about a rollout. */
-export const readOn = (base: string | null, { rollout }: JournalEntry): string | undefined =>
-  base === null ? undefined : `${base}/rollouts/${rollout}`;
+/** Where a person reads why, for good; what stands in no journal, as a test does, leads to the rollout. */
+export function readOn(base: string | null, { rollout, seq }: JournalEntry): string | undefined {
+  if (base === null) return undefined;
+  return `${base}/rollouts/${rollout}${seq > 0 ? `/why/${seq}` : ""}`;
+}
 
 /** Events that ask somebody for a decision. */
 const asks = (event: RolloutEvent): boolean =>

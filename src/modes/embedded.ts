@@ -130,6 +130,13 @@ function compose({ data, env, line, log, store, tokens, reached }: World) {
     specOf: parseKept,
     initial: (_name, spec) => initialStatus(spec, now(), randomBytes(12).toString("base64url")),
     live,
+    gateways: {
+      serves: async (name) => {
+        const gateway = await gateways.known(name).catch(() => null);
+        return gateway === null ? null : `port ${gateway.port}`;
+      },
+      stop: (name) => stopGateway({ dir: data, name, tmp: tmpdir() }),
+    },
     links,
     telling: tellingWith(told),
     schema: documentSchema,

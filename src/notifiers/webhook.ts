@@ -6,7 +6,8 @@
  *           url: https://ops.example/serin
  *           secret: { env: SERIN_WEBHOOK_SECRET }
  *
- * The body is `{ id, rollout, seq, at, type, severity, sentence, event }`, and `acts`, where somebody is to decide. Headers:
+ * The body is `{ id, rollout, seq, at, type, severity, sentence, event }`, `link` where Serin's own address is known, and
+ * `acts` where somebody is to decide. Headers:
  *   Serin-Delivery    the id: the same however often the message is sent, so that a receiver can drop what it has seen
  *   Serin-Signature   `t=<unix seconds>,v1=<hex>`, the HMAC-SHA256 with the secret of `<t>.<body>`
  *
@@ -105,8 +106,7 @@ function create(
       const secret = await reading(deps.secrets, ref);
       const more = await headersFrom(headers, deps);
       const message = messageOf(entry);
-      const { acts } = await offersFor(entry, deps);
-      const body = jsonOf(acts === undefined ? message : { ...message, acts });
+      const body = jsonOf({ ...message, ...(await offersFor(entry, deps)) });
       const own = { "serin-delivery": message.id, "serin-signature": signatureOf(body, secret, deps.now()) };
       const hide = [secret, ...Object.values(more)];
       const to = `the webhook${place}`;

@@ -73,9 +73,9 @@ export type RolloutEvent = At &
         readonly output?: string;
       }
     | { readonly type: "paused"; readonly by: string; readonly reason: string }
-    | { readonly type: "resumed"; readonly by: string }
+    | { readonly type: "resumed"; readonly by: string; readonly reason?: string }
     | { readonly type: "waiting"; readonly for: "approval" | "evidence" | "backends" | "hook"; readonly reason: string }
-    | { readonly type: "approved"; readonly by: string }
+    | { readonly type: "approved"; readonly by: string; readonly reason?: string }
     | {
         readonly type: "promoted";
         readonly revision: string;
@@ -189,7 +189,7 @@ function split({ weight, mirror }: { readonly weight: number; readonly mirror: n
 
 const seconds = (ms: number) => formatDuration(Math.round(ms / 1000) * 1000);
 const firstUp = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
-const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
+const because = (reason = "") => (reason === "" ? "" : `: ${reason}`);
 
 const hookSaid = { yes: "said yes", no: "said no", error: "gave no answer" } as const;
 
@@ -217,11 +217,11 @@ export function sentence(event: RolloutEvent): string {
     case "paused":
       return `Paused by ${event.by}${because(event.reason)}.`;
     case "resumed":
-      return `Resumed by ${event.by}.`;
+      return `Resumed by ${event.by}${because(event.reason)}.`;
     case "waiting":
       return `Waiting for ${event.for}${because(event.reason)}.`;
     case "approved":
-      return `Approved by ${event.by}.`;
+      return `Approved by ${event.by}${because(event.reason)}.`;
     case "promoted":
       return `${event.revision} was promoted by ${event.by} after ${formatDuration(Math.round(event.tookMs / 1000) * 1000)}${because(event.reason)}.`;
     case "rolledBack":

@@ -52,14 +52,14 @@ const acts: Readonly<Record<Signal["verb"], Act>> = {
     draft.decision = "pause";
     return null;
   },
-  resume: (draft, { by }) => resume(draft, by),
-  approve: (draft, { by }) => {
+  resume: (draft, { by, why = "" }) => resume(draft, by, why),
+  approve: (draft, { by, why = "" }) => {
     const { step, steps, approved } = draft.status;
     const asked = draft.underway && step < steps.length && nameOf(steps[step]) === "approve";
     if (!asked) return refusedBy(draft, "nothing waits for approval");
     if (approved) return "it is approved already";
     draft.set({ approved: true });
-    draft.tell({ type: "approved", by });
+    draft.tell({ type: "approved", by, ...given(why) });
     return null;
   },
   abort: (draft, { by, why = "" }) => {
@@ -80,6 +80,9 @@ const acts: Readonly<Record<Signal["verb"], Act>> = {
     return null;
   },
 };
+
+/** A reason that somebody gave. */
+const given = (why: string) => (why === "" ? {} : { reason: why });
 
 const isWatched = ({ status }: Draft): boolean => status.watch !== undefined;
 
@@ -115,13 +118,13 @@ function named({ spec, status }: Draft, { revision, backends }: NonNullable<Sign
 }
 
 /** After a person's pause the step goes on where it was; a step that waits for a person is done; one that lacks evidence gets its time again. */
-function resume(draft: Draft, by: string): Refusal {
+function resume(draft: Draft, by: string, why: string): Refusal {
   const { phase, pausedBy, pausedAt, enteredAt, step, steps } = draft.status;
   if (phase !== "paused") return refusedBy(draft, "it is not paused");
   if (pausedBy === "step" && nameOf(steps[step]) === "approve") return "it waits for approval: approve or abort it";
   if (pausedBy === "step") return skip(draft, by);
   const moved = pausedBy === "undecided" ? draft.now : enteredAt + (draft.now - (pausedAt ?? draft.now));
   draft.set({ phase: "progressing", pausedBy: null, pausedAt: null, enteredAt: moved, reason: "" });
-  draft.tell({ type: "resumed", by });
+  draft.tell({ type: "resumed", by, ...given(why) });
   return null;
 }

@@ -61,9 +61,9 @@ function told(release: Release, event: RolloutEvent): Release {
     case "paused":
       return withDeed(release, event, "paused it", event.reason);
     case "resumed":
-      return withDeed(release, event, "resumed it", "");
+      return withDeed(release, event, "resumed it", event.reason ?? "");
     case "approved":
-      return withDeed(release, event, "approved it", "");
+      return withDeed(release, event, "approved it", event.reason ?? "");
     default:
       return release;
   }

@@ -22,6 +22,14 @@ const tags = ["rollouts"];
 const params = z.strictObject({ name: nameSchema });
 const url = `${PREFIX}/rollouts/:name`;
 
+const removeQuerySchema = z.strictObject({
+  stop: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true")
+    .describe("ends its gateway too; without it a rollout whose gateway serves visitors stays"),
+});
+
 export function rolloutRoutes(app: App, { deps }: Wiring): void {
   app.route({
     method: "GET",
@@ -81,13 +89,13 @@ export function rolloutRoutes(app: App, { deps }: Wiring): void {
     schema: {
       tags,
       operationId: "deleteRollout",
-      summary: "Removes a rollout and its history; refused while a release is under way",
+      summary: "Removes a rollout and its history; refused while a release is under way, and while its gateway serves",
       params,
+      querystring: removeQuerySchema,
       response: { 204: z.undefined().describe("Removed"), default: errorBodySchema },
     },
-    handler: async ({ params: { name } }, reply) => {
-      await remove(deps, name);
-      deps.engine.wake(name);
+    handler: async ({ params: { name }, query: { stop } }, reply) => {
+      await remove(deps, name, stop);
       return reply.code(204).send();
     },
   });
@@ -123,10 +131,19 @@ async function warn(deps: ServerDeps, rollout: string, document: unknown): Promi
 
 const busy: readonly Phase[] = ["progressing", "paused"];
 
-async function remove(deps: ServerDeps, name: string): Promise<void> {
+/** Nobody's visitors are cut off by a word about documents, and no gateway is left behind that nobody looks after. */
+async function remove(deps: ServerDeps, name: string, stop: boolean): Promise<void> {
   const { status } = await loaded(deps, name);
   if (busy.includes(status.phase)) {
     throw new SerinError("CONFLICT", `${name} is ${status.phase}: abort its release before removing it`);
   }
+  const at = (await deps.gateways?.serves(name)) ?? null;
+  if (at !== null && !stop) {
+    const how = "delete it with --stop to end its gateway too";
+    throw new SerinError("CONFLICT", `the gateway of ${name} serves visitors at ${at}: ${how}`, { details: { at } });
+  }
   if (!(await deps.records.remove(name))) throw noSuchRollout(name);
+  // first it is forgotten: nobody is to start the gateway again
+  deps.engine.wake(name);
+  if (at !== null) await deps.gateways?.stop(name);
 }
