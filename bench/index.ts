@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const benches = ["gateway/index.ts", "live/index.ts", "judge.ts"];
+const benches = ["gateway/index.ts", "live/index.ts", "judge.ts", "web/index.ts"];
 
 const wanted = process.argv.slice(2);
 for (const bench of benches) {

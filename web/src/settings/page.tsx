@@ -30,6 +30,7 @@ export function SettingsPage() {
 }
 
 const may = {
+  report: "You may report what applications measured.",
   view: "You may look.",
   act: "You may look and act.",
   admin: "You may look, act, and let others in.",

@@ -4,22 +4,13 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clockOf, minuteOf, shortDayOf } from "../words/time.ts";
 import { inks, useInks, type Inks } from "./inks.ts";
+import { reading, type Line, type Look, type Told } from "./reading.ts";
 import { useWidth } from "./width.ts";
 
-type Look = "main" | "stable" | "limit" | "bandTop" | "bandBottom" | "harm" | "safe";
+export type { Line };
 
-export interface Line {
-  readonly name: string;
-  readonly values: readonly (number | null)[];
-  readonly look: Look;
-}
-
-interface Props {
+interface Props extends Told {
   readonly label: string;
-  /** Epoch milliseconds, ascending. */
-  readonly at: readonly number[];
-  readonly lines: readonly Line[];
-  readonly format: (value: number) => string;
   /** The values that are in the picture; by what there is unless said. */
   readonly range?: readonly [number, number] | null;
   readonly height: number;
@@ -52,13 +43,27 @@ export function Chart(props: Props) {
 
   useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
 
-  useEffect(() => plot.current?.setData(data({ at, lines })), [at, lines]);
+  useEffect(() => {
+    const drawn = plot.current;
+    // what somebody has chosen to look at stays in sight while news arrive; a double click shows all of it again
+    if (drawn !== null) show(drawn, data({ at, lines }));
+  }, [at, lines]);
 
   return <div ref={box} role="img" aria-label={label} style={{ height }} className="min-w-0" />;
 }
 
 const data = ({ at, lines }: Pick<Props, "at" | "lines">): uPlot.AlignedData =>
   [at.map((ms) => ms / 1000), ...lines.map(({ values }) => values as (number | null)[])] as uPlot.AlignedData;
+
+function show(plot: uPlot, next: uPlot.AlignedData): void {
+  const [before] = plot.data;
+  const { min = null, max = null } = plot.scales["x"];
+  const chosen = min !== null && max !== null && (min > before[0] || max < before[before.length - 1]);
+  plot.batch(() => {
+    plot.setData(next, !chosen);
+    if (chosen) plot.setScale("x", { min, max });
+  });
+}
 
 function options(latest: { readonly current: Props }, ink: Inks, width: number): uPlot.Options {
   const { lines, height, sync } = latest.current;
@@ -127,31 +132,4 @@ function stroke(look: Look, ink: Inks): Partial<uPlot.Series> {
     default:
       return { stroke: ink.bandEdge, width: 1, points };
   }
-}
-
-/** What the lines say under the pointer, in words. */
-function reading(latest: { readonly current: Props }): uPlot.Plugin {
-  const box = document.createElement("div");
-  box.className =
-    "pointer-events-none absolute top-1 right-1 z-10 hidden rounded-md border border-line bg-surface px-2 py-1 text-[12px] leading-snug shadow";
-  return {
-    hooks: {
-      init: ({ over }) => over.append(box),
-      setCursor: ({ cursor: { idx } }) => {
-        box.classList.toggle("hidden", idx === null || idx === undefined);
-        if (idx === null || idx === undefined) return;
-        const { at, lines, format } = latest.current;
-        const known = lines.filter(({ values }) => values[idx] !== null && values[idx] !== undefined);
-        box.replaceChildren(
-          ...[clockOf(at[idx]), ...known.map(({ name, values }) => `${name} ${format(values[idx] ?? 0)}`)].map(
-            (text) => {
-              const row = document.createElement("div");
-              row.textContent = text;
-              return row;
-            },
-          ),
-        );
-      },
-    },
-  };
 }
