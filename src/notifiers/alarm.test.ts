@@ -15,12 +15,22 @@ test("what wants a person raises the alarm, what goes on or was settled clears i
     "paused",
     "waiting",
     "rolledBack",
+    "returned",
     "ended",
     "gap",
   ]);
-  expect(typesThat("clear")).toEqual(["stepEntered", "resumed", "approved", "promoted", "aborted", "undone"]);
+  expect(typesThat("clear")).toEqual([
+    "stepEntered",
+    "resumed",
+    "approved",
+    "promoted",
+    "watchEnded",
+    "aborted",
+    "undone",
+  ]);
   expect(alarmOf({ ...events.ended, outcome: "passed" })).toBe("clear");
   expect(alarmOf({ ...events.verdictChanged, verdict: "pass" })).toBe("none");
+  expect(alarmOf({ ...events.watchEnded, measured: false })).toBe("raise");
 });
 
 /** Whatever raises it, there is an event after it that clears it, however the release goes on. */

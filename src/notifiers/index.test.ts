@@ -99,7 +99,7 @@ describe("only", () => {
   });
 
   test("names how loud or what", async () => {
-    expect(await told(["bad"])).toEqual(["rolledBack"]);
+    expect(await told(["bad"])).toEqual(["rolledBack", "returned"]);
     expect(await told(["good", "started"])).toEqual(["started", "promoted"]);
     expect(await told(["attention"])).toEqual(all.filter((e) => severity(e) === "attention").map(({ type }) => type));
   });

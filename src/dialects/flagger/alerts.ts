@@ -8,8 +8,8 @@ import { refOf, secretNamed, valueIn } from "../secrets.ts";
 
 /** What Flagger alerts of at a severity and above, as Serin's events. */
 const severities: Readonly<Record<string, readonly string[]>> = {
-  info: ["started", "promoted", "waiting", "rolledBack", "returned", "aborted", "undone", "ended"],
-  warn: ["waiting", "rolledBack", "returned", "aborted", "undone"],
+  info: ["started", "promoted", "waiting", "rolledBack", "aborted", "undone", "ended"],
+  warn: ["waiting", "rolledBack", "aborted", "undone"],
   error: ["rolledBack"],
 };
 
