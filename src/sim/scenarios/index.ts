@@ -428,5 +428,41 @@ export const scenes: readonly Scene[] = [
     acts: [says(30, "pause", { why: "lunch" }), says(330, "resume"), { at: 380, crash: 200 }],
     until: 800,
   },
+  {
+    ...base,
+    name: "planned-window",
+    about: "Three hundred failures are planned to be looked at: within them harm is found by the exact mark.",
+    truth: { ...steady(400), canary: (second) => (second < 30 ? good : failing(0.02)) },
+    spec: {
+      ...arms,
+      strategy: { canary: { weights: [10], stage: "5m", early: false } },
+      gates: [{ name: "failures", failures: { planned: 300 } }],
+    },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "planned-window-over",
+    about: "A good release outlives its planned window: what is left of the budget guards the rest of it.",
+    spec: {
+      ...arms,
+      strategy: { canary: { weights: [10], stage: "5m", early: false } },
+      gates: [{ name: "failures", failures: { planned: 100 } }],
+      whenUndecided: "advance",
+    },
+    until: 400,
+  },
+  {
+    ...base,
+    name: "by-requests",
+    about: "Requests are counted, not people: until it is known that they do not fail in bursts they count for less.",
+    truth: steady(400, good, failing(0.05)),
+    spec: {
+      ...arms,
+      strategy: short,
+      gates: [{ name: "failures", failures: { count: "requests" } }],
+    },
+    until: 120,
+  },
   ...watches,
 ];
