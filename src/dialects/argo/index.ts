@@ -4,56 +4,47 @@
  */
 import { SerinError } from "../../errors.ts";
 import { armsOf } from "../arms.ts";
-import { manifestsIn, type Manifest, type Written } from "../manifest.ts";
-import { labelOf, namer } from "../names.ts";
+import { translateManifests, type Begun } from "../kubernetes.ts";
+import type { Manifest, Written } from "../manifest.ts";
+import { namer } from "../names.ts";
 import { because, mapping } from "../said.ts";
-import {
-  finished,
-  Notes,
-  refuseMistakes,
-  tellOfTheRest,
-  theOneNamed,
-  type Options,
-  type Translation,
-} from "../translation.ts";
+import type { Options, Translation } from "../translation.ts";
 import { loseWhatHasNoPlace, sentenceOf } from "./losses.ts";
 import { isArgo, type Release } from "./release.ts";
 import { blueGreenWay, canaryWay, type Way } from "./steps.ts";
 
 export const isRollout = (manifest: Manifest): boolean => isArgo(manifest) && manifest.kind === "Rollout";
 
-export function translateArgo(files: readonly Written[], options: Options): Translation {
-  const manifests = manifestsIn(files);
-  const chosen = theOneNamed(manifests.filter(isRollout), "Rollout of Argo's", options.name);
-  const release = releaseOf(chosen, manifests, options);
+const argo = {
+  holds: isRollout,
+  called: "Rollout of Argo's",
+  begin: ({ root }: Manifest, begun: Begun): Release => ({
+    ...begun,
+    root,
+    spec: root.get("spec"),
+    gates: new Map(),
+    names: namer(),
+  }),
+  specOf,
+  loseWhatHasNoPlace,
+  sentenceOf,
+  head: " Made of a Rollout of Argo's. Each line says where it came from.",
+};
+
+export const translateArgo = (files: readonly Written[], options: Options): Translation =>
+  translateManifests(argo, files, options);
+
+function specOf(release: Release): Record<string, unknown> {
   const { steps, matches } = wayOf(release);
-  loseWhatHasNoPlace(release);
-  refuseMistakes(manifests);
-  tellOfTheRest({ ...release, chosen, manifests, sentenceOf });
-  const spec = mapping({
+  return mapping({
     gateway: { listen: because("Serin's own default", "127.0.0.1:8080") },
-    ...armsOf(options, "Rollout"),
+    ...armsOf(release.options, "Rollout"),
     assignment: { by: because("a mesh draws each request by itself", "request") },
     matches: matches.length === 0 ? undefined : matches,
     strategy: { canary: { steps } },
+    // made on the way
     gates: gatesOf(release),
   });
-  return finished(
-    release.name,
-    spec,
-    release.notes,
-    " Made of a Rollout of Argo's. Each line says where it came from.",
-  );
-}
-
-function releaseOf(manifest: Manifest, manifests: readonly Manifest[], options: Options): Release {
-  const { root } = manifest;
-  const written = root.get("metadata", "name");
-  const name = labelOf(written.text() ?? "");
-  const notes = new Notes();
-  if (name !== written.raw) notes.change(written, `is called ${name}: lower-case letters, digits and dashes`);
-  const others = manifests.filter((other) => other !== manifest);
-  return { name, root, spec: root.get("spec"), notes, options, others, gates: new Map(), names: namer() };
 }
 
 function wayOf(release: Release): Way {

@@ -1,14 +1,10 @@
 /** A Rollout of Argo's as the translator holds it. */
+import type { Begun } from "../kubernetes.ts";
 import type { Manifest, Part } from "../manifest.ts";
-import type { Notes, Options } from "../translation.ts";
 
-export interface Release {
-  readonly name: string;
+export interface Release extends Begun {
   readonly root: Part;
   readonly spec: Part;
-  readonly notes: Notes;
-  readonly options: Options;
-  readonly others: readonly Manifest[];
   /** Gates that were made, by what they are: one that is asked for twice is made once. */
   readonly gates: Map<string, unknown>;
   readonly names: (text: string) => string;

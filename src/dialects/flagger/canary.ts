@@ -1,19 +1,14 @@
 /** A Canary as the translator holds it, and the defaults that Flagger itself fills in. */
 import { formatDuration } from "../../rollout/amounts.ts";
 import { goDuration } from "../durations.ts";
+import type { Begun } from "../kubernetes.ts";
 import type { Manifest, Part } from "../manifest.ts";
 import { because, from, type Said } from "../said.ts";
-import type { Notes, Options } from "../translation.ts";
 
-export interface Canary {
-  readonly name: string;
+export interface Canary extends Begun {
   readonly namespace: string;
   readonly spec: Part;
   readonly analysis: Part;
-  readonly notes: Notes;
-  readonly options: Options;
-  /** Everything else in the files. */
-  readonly others: readonly Manifest[];
   /** Target, service, ingress, route: what queries call them. */
   readonly words: Readonly<Record<"target" | "service" | "ingress" | "route", string>>;
 }

@@ -3,18 +3,10 @@
  * means is what Flagger's code does; docs/import.md says where that differs from its documentation.
  */
 import { armsOf } from "../arms.ts";
-import { manifestsIn, type Manifest, type Written } from "../manifest.ts";
-import { labelOf } from "../names.ts";
+import { translateManifests, type Begun } from "../kubernetes.ts";
+import type { Manifest, Written } from "../manifest.ts";
 import { mapping } from "../said.ts";
-import {
-  finished,
-  Notes,
-  refuseMistakes,
-  tellOfTheRest,
-  theOneNamed,
-  type Options,
-  type Translation,
-} from "../translation.ts";
+import type { Options, Translation } from "../translation.ts";
 import { notificationsOf } from "./alerts.ts";
 import { intervalOf, isFlagger, kindOf, thresholdOf, type Canary } from "./canary.ts";
 import { gatesOf } from "./gates.ts";
@@ -26,31 +18,22 @@ import { stepsOf } from "./steps.ts";
 
 export const isCanary = (manifest: Manifest): boolean => isFlagger(manifest) && manifest.kind === "Canary";
 
-export function translateFlagger(files: readonly Written[], options: Options): Translation {
-  const manifests = manifestsIn(files);
-  const chosen = theOneNamed(manifests.filter(isCanary), "Canary", options.name);
-  const canary = canaryOf(chosen, manifests, options);
-  oneWayOn(canary);
-  const spec = specOf(canary);
-  loseWhatHasNoPlace(canary);
-  refuseMistakes(manifests);
-  tellOfTheRest({ ...canary, chosen, manifests, sentenceOf });
-  return finished(
-    canary.name,
-    spec,
-    canary.notes,
-    " Made of a Canary of Flagger's. Each line says where it came from.",
-  );
-}
+const flagger = {
+  holds: isCanary,
+  called: "Canary",
+  begin: canaryOf,
+  specOf,
+  loseWhatHasNoPlace,
+  sentenceOf,
+  head: " Made of a Canary of Flagger's. Each line says where it came from.",
+};
 
-function canaryOf(manifest: Manifest, manifests: readonly Manifest[], options: Options): Canary {
-  const { root } = manifest;
+export const translateFlagger = (files: readonly Written[], options: Options): Translation =>
+  translateManifests(flagger, files, options);
+
+function canaryOf({ root }: Manifest, begun: Begun): Canary {
   const spec = root.get("spec");
-  const written = root.get("metadata", "name");
-  const name = labelOf(written.text() ?? "");
-  const notes = new Notes();
-  if (name !== written.raw) notes.change(written, `is called ${name}: lower-case letters, digits and dashes`);
-  const target = spec.get("targetRef", "name").text() ?? name;
+  const target = spec.get("targetRef", "name").text() ?? begun.name;
   const service = asText(spec.get("service", "name").raw) ?? target;
   const words = {
     target,
@@ -59,8 +42,7 @@ function canaryOf(manifest: Manifest, manifests: readonly Manifest[], options: O
     route: asText(spec.get("routeRef", "name").raw) ?? target,
   };
   const namespace = root.get("metadata", "namespace").text() ?? "default";
-  const others = manifests.filter((other) => other !== manifest);
-  return { name, namespace, spec, analysis: spec.get("analysis"), notes, options, others, words };
+  return { ...begun, namespace, spec, analysis: spec.get("analysis"), words };
 }
 
 const asText = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -76,6 +58,7 @@ function oneWayOn({ spec, analysis }: Canary): void {
 }
 
 function specOf(canary: Canary): Record<string, unknown> {
+  oneWayOn(canary);
   const { options, analysis, notes } = canary;
   const kind = kindOf(canary);
   const pace = { interval: intervalOf(canary), threshold: thresholdOf(canary) };

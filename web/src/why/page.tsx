@@ -52,6 +52,7 @@ function Words({ why: { name, release, event, promise } }: { why: Why }) {
         </span>
         <h2 className="max-w-[75ch] text-lg leading-snug font-medium sm:text-xl">{event.sentence}</h2>
       </div>
+      <Printed event={event.event} />
       <p className="mt-3 max-w-[90ch] text-[13px] text-soft">{promise}</p>
       <div className="mt-3 flex flex-wrap gap-2">
         <CopyButton text={location.href} label="Copy the link" />
@@ -64,6 +65,16 @@ function Words({ why: { name, release, event, promise } }: { why: Why }) {
         </a>
       </div>
     </Card>
+  );
+}
+
+/** The end of what a hook's program printed. */
+function Printed({ event }: { event: Why["event"]["event"] }) {
+  if (event.type !== "hookAnswered" || event.output === undefined) return null;
+  return (
+    <pre tabIndex={0} className="mt-3 max-h-80 overflow-auto rounded-lg bg-sunken p-3 font-mono text-[13px]">
+      {event.output}
+    </pre>
   );
 }
 
