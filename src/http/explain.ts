@@ -9,7 +9,7 @@ import type { Hook, HookMemory } from "../rollout/hook.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import type { Step } from "../rollout/steps/index.ts";
-import { groundWords } from "./ground.ts";
+import { groundWords, lostWords } from "./ground.ts";
 import { watchedNext, watchedSentence } from "./watched.ts";
 import type { GateView } from "./wire.ts";
 
@@ -25,9 +25,9 @@ export function stand(spec: Spec, status: Status): string {
     case "idle":
       return `${serves(status)}; nothing is being released.`;
     case "progressing":
-      return `Release ${status.release} of ${canary} over ${stable}, ${stepOf(status)}: ${wanted(status)}. ${harm(spec, status)}`;
+      return `Release ${status.release} of ${canary} over ${stable}, ${stepOf(status)}: ${wanted(status)}. ${harm(spec, status)}${lostWords(spec, status)}`;
     case "paused":
-      return `Release ${status.release} of ${canary} is paused at ${share(status.plan.canaryWeight)}${because(status.reason)}. ${harm(spec, status)}`;
+      return `Release ${status.release} of ${canary} is paused at ${share(status.plan.canaryWeight)}${because(status.reason)}. ${harm(spec, status)}${lostWords(spec, status)}`;
     case "promoted":
       return `${canary} was promoted${because(status.reason)}. ${serves(status)}.${watchedSentence(spec, status)}`;
     case "aborted":

@@ -43,6 +43,7 @@ test("three are not: the promise says so, no interval is shown and no early end 
   expect(strips[0].phi).toBeGreaterThan(2);
   expect(said).toContain(`In this release it does not hold for ${gate}: units hang together`);
   expect(page.promise).toBe(said);
+  expect(page.rollout.sentence).toMatch(/ The promise of failures is void: 3 of 19 slices of stable crossed\.$/);
   expect(page.extra).toMatchObject({ low: null, high: null });
   expect(page.headline).not.toMatch(/excluded/);
   expect(page.outlooks.find((one) => one.gate === gate)).toMatchObject({
