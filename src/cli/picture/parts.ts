@@ -58,11 +58,7 @@ export function watchLines({ watch }: RolloutView, { width, glyphs, paint }: Loo
   const lines = (words: readonly string[], tone: "dim" | "attention") =>
     words.flatMap((text) => wrap(text, width - 4, glyphs).map((line) => `    ${paint(tone, line)}`));
   const none = said.length === 0 ? ["nothing measured yet"] : said;
-  return [
-    paint("strong", `Watch, ${watch.before} in reserve`),
-    ...lines(none, "dim"),
-    ...lines(stuck, "attention"),
-  ];
+  return [paint("strong", `Watch, ${watch.before} in reserve`), ...lines(none, "dim"), ...lines(stuck, "attention")];
 }
 
 function stepsOf({ step, steps, stepList }: RolloutView): Progress {
