@@ -193,7 +193,7 @@ test.each<[path: string, value: unknown, told: string]>([
   [
     "spec.gates",
     gate({}),
-    "spec.gates[0]: expected exactly one of failures, latency, threshold, kayenta, preset, found none",
+    "spec.gates[0]: expected exactly one of failures, latency, mean, series, threshold, kayenta, preset, found none",
   ],
   [
     "spec.gates",

@@ -403,6 +403,7 @@ const windowSchema = z.strictObject({ from: instant, to: instant });
 const counts = z.strictObject({ n: count, bad: count });
 const pairs = z.array(z.tuple([z.number(), z.number()]));
 const histogram = z.strictObject({ done: pairs, carried: pairs, doneForSafety: pairs.optional() });
+const amounts = z.strictObject({ spread: pairs, outside: count });
 const tick = <S extends z.ZodType>(arm: S) => z.strictObject({ at: instant, plan: z.int(), stable: arm, canary: arm });
 const values = z.record(z.string(), z.number().nullable());
 const gap = z.string().optional().describe("part of the window was not recorded");
@@ -425,6 +426,15 @@ export const measurementSchema: z.ZodType<Measurement> = name(
       window: windowSchema,
       ticks: z.array(tick(histogram)),
       bounds: z.array(z.number()).optional().describe("of a source's own buckets, microseconds"),
+      gap,
+    }),
+    z.strictObject({
+      kind: z.literal("mean"),
+      window: windowSchema,
+      ticks: z.array(tick(amounts).extend({ pairs: z.strictObject({ more: pairs, less: pairs }).optional() })),
+      floor: z.number(),
+      cap: z.number(),
+      each: z.enum(["unit", "value"]).describe("what each amount is of: a person, or one report"),
       gap,
     }),
     z.strictObject({ kind: z.literal("value"), window: windowSchema, value: z.number(), gap }),

@@ -107,6 +107,34 @@ const kind = fc.oneof(
     ),
   }),
   fc.record({
+    mean: fc.record(
+      {
+        cap: fc.double({ min: 1, max: 1e6, noNaN: true }),
+        floor: fc.constant(0),
+        worse: fc.constant("higher"),
+        margin: fc.oneof(fc.record({ ratio }), fc.record({ amount: fc.double({ min: 0.001, max: 0.9, noNaN: true }) })),
+        limit: fc.record({ ratio }),
+        unit: fc.constantFrom("", "tokens"),
+      },
+      { requiredKeys: ["cap"] },
+    ),
+    source: fc.constantFrom(
+      { events: { perUnit: { of: "visit", sum: "page" } } },
+      { events: { perUnit: { of: "visit", mean: "score", within: "1m" } } },
+    ),
+  }),
+  fc.record({
+    series: fc.record(
+      {
+        value: fc.constantFrom("p99", "failureRate"),
+        every: duration,
+        margin: fc.record({ ratio }),
+        block: fc.integer({ min: 1, max: 200 }),
+      },
+      { requiredKeys: ["value"] },
+    ),
+  }),
+  fc.record({
     threshold: fc.record(
       { value: fc.constantFrom("p99", "requestRate"), max: fc.nat(), every: duration },
       { requiredKeys: ["value", "max"] },

@@ -1,9 +1,10 @@
 /** What is remembered, page by page: events, measurements; and what is made of it: explanations. */
 import { describe, expect, test } from "vitest";
+import { amounts, interval, meanGate, seriesGate } from "../../../test/analysis/made.ts";
 import { codeOf, messageOf, openApi } from "../../../test/http/ask.ts";
 import { paused, yamlOf } from "../../../test/http/world.ts";
 import { sentence } from "../../rollout/events.ts";
-import type { EventView, Explanation, MeasurementList } from "../wire.ts";
+import { measurementSchema, type EventView, type Explanation, type MeasurementList } from "../wire.ts";
 
 describe("events", () => {
   test("come with their sentence, oldest first, page by page, and none twice", async () => {
@@ -48,6 +49,14 @@ describe("events", () => {
 });
 
 describe("measurements", () => {
+  test.each([
+    amounts(meanGate(), [{ stable: [1, 2], canary: [3] }]),
+    amounts(meanGate({ pairs: true }), [{ stable: [1], canary: [3], pairs: [[1, 3]] }]),
+    interval(seriesGate(), 1, null),
+  ])("of amounts and series are handed out as they are", (measurement) => {
+    expect(measurementSchema.parse(measurement)).toEqual(measurement);
+  });
+
   test("are what was folded, by gate, release and version", async () => {
     await using api = await openApi();
     await api.world.pass("shop", 10);

@@ -88,6 +88,13 @@ function cells(measurement: Measured["measurement"]): [string, string, string] {
         measurement.ticks.reduce((n, tick) => n + tick[arm].done.reduce((m, [, count]) => m + count, 0), 0);
       return [`${whole(sum("stable"))} answers`, `${whole(sum("canary"))} answers`, plans(measurement.ticks)];
     }
+    case "mean": {
+      const sum = (arm: "stable" | "canary") =>
+        measurement.ticks.reduce((n, tick) => n + tick[arm].spread.reduce((all, [, weight]) => all + weight, 0), 0);
+      // a value's weight is 1,024
+      const said = (arm: "stable" | "canary") => `${whole(Math.round(sum(arm) / 1024))} amounts`;
+      return [said("stable"), said("canary"), plans(measurement.ticks)];
+    }
     case "value":
       return ["", String(measurement.value), ""];
     case "values": {
