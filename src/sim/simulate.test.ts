@@ -35,7 +35,7 @@ test("threads play the same trials as one, in the order of their seeds", async (
 });
 
 test("it can be stopped, and what fails in a thread is told", async () => {
-  const order = orderOf(specOf(), 10, "traffic=200/s");
+  const order = orderOf(specOf(), 2, "traffic=20/s");
   const stop = new AbortController();
   const playing = playAll(order, 1000, {
     threads: 2,
