@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { counts, failuresGate, latencyGate, where, type Counted } from "../../test/analysis/made.ts";
+import {
+  type Counted,
+  amounts,
+  counts,
+  failuresGate,
+  histogramOf,
+  histograms,
+  latencyGate,
+  lognormal,
+  meanGate,
+  where,
+} from "../../test/analysis/made.ts";
 import { detectorAlarm } from "../stats/detector.ts";
 import { binomial, geometric, poisson, seeded, type Random } from "../stats/random.ts";
 import { fold, initialEvidence } from "./evidence.ts";
@@ -26,6 +37,10 @@ function run(begin: Watched, seed: number, limit: number, draw: (random: Random,
   }
   return limit;
 }
+/** Latencies around a median, and amounts around a mean. */
+const drawn = (random: Random, n: number, factor: number) => histogramOf(lognormal(random, n, factor));
+const spread = (random: Random, n: number, around: number) =>
+  Array.from({ length: n }, () => around * (0.5 + random()));
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 test("a level is what the last minutes leave open, times the margin; stable's where it was asked enough", () => {
@@ -109,6 +124,44 @@ test("with a holdback gates go on comparing: a shock that hits both is no harm, 
   expect(merged).toMatchObject({ harmful: true, guilty: ["failures"] });
   expect(judgeWatched(gates[0], harmed, ALARM, 1).reason).toMatch(/the new revision failed .* the one before/);
   expect(mergeWatched([{ ...gates[0], dryRun: true }], { failures: harmed }, ALARM).harmful).toBe(false);
+});
+
+test("latency and amounts go on being compared too, by the thresholds that the release has fixed", () => {
+  const random = seeded(21);
+  const slow = latencyGate();
+  const seconds = (times: number) =>
+    histograms(
+      Array.from({ length: 60 }, () => ({ stable: drawn(random, 200, 1), canary: drawn(random, 200, times) })),
+    );
+  const released = fold(slow, initialEvidence(slow), seconds(1), where);
+  const latency = comparedFrom(slow, released) as Watched;
+  expect(latency).toMatchObject({
+    evidence: { stage: { n: 0 }, thresholds: expect.arrayContaining([expect.anything()]) },
+  });
+  const well = foldWatched(slow, latency, seconds(1), where);
+  expect(mergeWatched([slow], { latency: well }, ALARM).harmful).toBe(false);
+  expect(mergeWatched([slow], { latency: foldWatched(slow, well, seconds(2), where) }, ALARM).harmful).toBe(true);
+  const tokens = meanGate();
+  const costly = (canary: number) =>
+    amounts(
+      tokens,
+      Array.from({ length: 60 }, () => ({ stable: spread(random, 20, 400), canary: spread(random, 20, canary) })),
+    );
+  const cheap = foldWatched(tokens, comparedFrom(tokens, undefined) as Watched, costly(400), where);
+  expect(mergeWatched([tokens], { tokens: cheap }, ALARM).harmful).toBe(false);
+  const dear = foldWatched(tokens, cheap, costly(800), where);
+  expect(mergeWatched([tokens], { tokens: dear }, ALARM)).toMatchObject({ harmful: true, guilty: ["tokens"] });
+});
+
+test("what the release has learnt of bursts is kept", () => {
+  const before = fold(
+    gate,
+    initialEvidence(gate),
+    counts(Array.from({ length: 120 }, () => tick(50, 1, 950, 10))),
+    where,
+  );
+  const compared = comparedFrom(gate, before);
+  expect(compared).toMatchObject({ evidence: { bursts: { phi: 1 } } });
 });
 
 test("a gate that follows a rule watches nothing; what is remembered is JSON of constant size", () => {

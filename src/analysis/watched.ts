@@ -70,8 +70,13 @@ export function comparedFrom(gate: Gate, before: Evidence | undefined): Watched 
   const fresh = initialEvidence(gate);
   if (!("harm" in fresh) || !("logs" in fresh.harm)) return null;
   const harm = startDetector(fresh.harm.logs.length);
-  if (fresh.kind === "failures" && before?.kind === "failures")
-    return { kind: "compared", evidence: { ...fresh, harm, past: before.past, pastAt: before.pastAt } };
+  if (fresh.kind === "failures" && before?.kind === "failures") {
+    const { past, pastAt, bursts } = before;
+    return {
+      kind: "compared",
+      evidence: { ...fresh, harm, past, pastAt, ...(bursts === undefined ? {} : { bursts }) },
+    };
+  }
   if (fresh.kind === "latency" && before?.kind === "latency") {
     const thresholds = before.thresholds.map((threshold) => threshold && { ...threshold, pool: null });
     return {
