@@ -55,8 +55,10 @@ export function Checks({ overview, logSplit }: Props) {
 /** Within this of what is wanted: chance over ten seconds is wider than any fault of rounding. */
 const NEAR = 0.5;
 
-function shareCheck({ rollout: { weight, liveWeight, live } }: Overview): Check {
+function shareCheck({ rollout: { phase, weight, liveWeight, live } }: Overview): Check {
   const title = "The share is the one that is wanted";
+  if (phase !== "progressing" && phase !== "paused")
+    return { title, words: "Nothing is being released.", state: "unknown" };
   if (liveWeight === null || live === null)
     return { title, words: "There is no traffic to measure it by.", state: "unknown" };
   const near = Math.abs(liveWeight - weight) <= Math.max(50, weight * NEAR);
