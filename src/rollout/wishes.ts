@@ -27,10 +27,8 @@ export function followDocument(draft: Draft): void {
 function followStable(draft: Draft, stable: ArmPlan): void {
   if (draft.underway && stable.revision !== draft.status.stable.revision)
     abort(draft, DOCUMENT, `it names ${stable.revision} as stable now`);
-  const { watch, stable: present } = draft.status;
+  if (isWatched(draft, stable)) return moveWatched(draft, stable);
   draft.set({ stable });
-  // what was promoted is the other arm of a watch
-  if (watch !== undefined && stable.revision === present.revision) return draft.want({ canary: stable });
   endWatch(draft, `the document names ${stable.revision} as stable now`);
   draft.want({ stable });
 }
@@ -41,12 +39,23 @@ function followCanary(draft: Draft, canary: ArmPlan | null, first: boolean): voi
     return;
   }
   const { status } = draft;
+  if (isWatched(draft, canary)) return moveWatched(draft, canary);
   if (draft.underway && canary.revision === status.canary?.revision) return moveCanary(draft, canary);
   if (draft.underway) abort(draft, DOCUMENT, `it names ${canary.revision} as the canary now`);
   // what serves everybody already needs no release
   if (sameArm(canary, status.stable)) return;
   endWatch(draft, `${canary.revision} is to be released`);
   startRelease(draft, canary, stepsOf(draft.spec.strategy), DOCUMENT);
+}
+
+/** Whether it is what was promoted and is watched. */
+const isWatched = ({ status: { watch, stable } }: Draft, { revision }: ArmPlan): boolean =>
+  watch !== undefined && stable.revision === revision;
+
+/** What was promoted answers elsewhere: of a watch it is the other arm. */
+function moveWatched(draft: Draft, arm: ArmPlan): void {
+  draft.set({ stable: arm, canary: arm });
+  draft.want({ canary: arm });
 }
 
 /** The same revision answers elsewhere. */

@@ -21,6 +21,7 @@ const breaks = (from: number) => ({
 });
 const during = (second: number, from: number, to: number) => second >= from && second < to;
 
+const elsewhere = { revision: "v2", backends: ["http://127.0.0.1:9022"] };
 const base = { spec: watched(), truth: steady(100), acts: [promoted], until: 600, seed: 1 };
 
 export const watches: readonly Scene[] = [
@@ -110,11 +111,19 @@ export const watches: readonly Scene[] = [
   {
     ...base,
     name: "watch-document",
-    about: "The document follows the promotion: as stable on another address, and then it names a third revision.",
+    about:
+      "The document follows the promotion: the canary on another address, then as stable on yet another, and then it names a third revision.",
     acts: [
       promoted,
-      { at: 120, edit: { ...watched(), stable: { revision: "v2", backends: ["http://127.0.0.1:9012"] } } },
-      { at: 180, edit: { ...watched(), stable: { revision: "v4", backends: ["http://127.0.0.1:9004"] } } },
+      { at: 120, edit: { ...watched(), canary: elsewhere } },
+      {
+        at: 150,
+        edit: { ...watched(), canary: elsewhere, stable: { revision: "v2", backends: ["http://127.0.0.1:9012"] } },
+      },
+      {
+        at: 180,
+        edit: { ...watched(), canary: elsewhere, stable: { revision: "v4", backends: ["http://127.0.0.1:9004"] } },
+      },
     ],
     until: 300,
   },
