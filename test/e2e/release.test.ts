@@ -16,7 +16,15 @@ interface Shop {
   readonly file: string;
 }
 
-async function opened(canary: { failures: number; medianMs: number }, strategy: string): Promise<Shop> {
+const GATES = `
+    - { name: failures, failures: { limit: { points: "3%" } } }
+    - { name: latency, latency: { quantile: 0.9, ratio: 4 } }`;
+const TOKENS = `
+    - name: tokens
+      source: { events: { mean: tokens, interval: 1s, delay: 0s } }
+      mean: { cap: 2000, unit: tokens }`;
+
+async function opened(canary: { failures: number; medianMs: number }, strategy: string, gates = GATES): Promise<Shop> {
   const stage = new Stage();
   stages.push(stage);
   const [v1, v2, port] = [
@@ -34,12 +42,26 @@ spec:
   stable: { revision: v1, backends: ["${v1}"], health: { path: /healthz } }
   canary: { revision: v2, backends: ["${v2}"], health: { path: /healthz } }
   strategy: { canary: ${strategy} }
-  gates:
-    - { name: failures, failures: { limit: { points: "3%" } } }
-    - { name: latency, latency: { quantile: 0.9, ratio: 4 } }
+  gates:${gates}
 `,
   );
   return { stage, gateway: `http://127.0.0.1:${port}`, file };
+}
+
+/** Where one person's replies go, 60 a second, a quarter of them on the canary: how many tokens each took. */
+function reportTokens(api: string, factor: number): () => void {
+  const report = () => {
+    const events = Array.from({ length: 15 }, (_, i) => {
+      const arm = i % 4 === 0 ? "canary" : "stable";
+      const value = (arm === "canary" ? factor : 1) * (200 + 400 * Math.random());
+      return { rollout: "shop", name: "tokens", arm, value };
+    });
+    const headers = { "content-type": "application/json" };
+    // before there is an API, and after it has gone, nobody takes them
+    fetch(`${api}/v1/events`, { method: "POST", headers, body: JSON.stringify(events) }).catch(() => {});
+  };
+  const timer = setInterval(report, 250);
+  return () => clearInterval(timer);
 }
 
 const soon = "{ weights: [20, 50], stage: 60s, atLeast: 1s }";
@@ -59,6 +81,17 @@ describe("serin run", () => {
     expect(revision).toBe("v2");
     await load.stop();
     expect(load.seen.broken).toBe(0);
+    expect((await stage.run("stop", "shop")).code).toBe(0);
+  });
+
+  test("takes back what needs twice the tokens, as the service reports them", { timeout: 120_000 }, async () => {
+    const { stage, file } = await opened({ failures: 0, medianMs: 3 }, soon, TOKENS);
+    const api = `http://127.0.0.1:${await freePort()}`;
+    const stop = reportTokens(api, 2);
+    const { code, out } = await finished(stage.start("run", file, "--listen", api.slice("http://".length)));
+    stop();
+    expect(code).toBe(3);
+    expect(out).toMatch(/rolled back at 20 % after .*: tokens: canary has [\d.,]+ tokens on average over \d+ values/);
     expect((await stage.run("stop", "shop")).code).toBe(0);
   });
 
