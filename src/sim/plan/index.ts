@@ -15,6 +15,7 @@ import { lookAtKayenta } from "./kayenta.ts";
 import { lookAtLatency } from "./latency.ts";
 import type { Asked, Budget, GateLook } from "./look.ts";
 import { lookAtMean } from "./mean.ts";
+import { throughSource } from "./pace.ts";
 import { lookAtSeries } from "./series.ts";
 import { splitAt, stagesOf, type Stage } from "./stages.ts";
 import { lookAtThreshold } from "./threshold.ts";
@@ -73,7 +74,7 @@ function looksOf(spec: Spec, stage: Stage, assumption: Assumption): GateLook[] {
   const shares = weightShares(spec.gates);
   return spec.gates.map((gate) => {
     const budget = budgetOf(spec, stage, shares[gate.name]);
-    return lookAt(gate, { stage, split, budget, assumption });
+    return throughSource(gate, { stage, split, budget, assumption }, (asked) => lookAt(gate, asked));
   });
 }
 

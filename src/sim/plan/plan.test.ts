@@ -131,3 +131,16 @@ test.each([
   [7_500_000, "2h5m"],
   [4 * 86_400_000, "4d"],
 ])("%d ms are %s", (ms, text) => expect(span(ms)).toBe(text));
+
+test("a source that is asked later notices later, and more people meet the harm until then", () => {
+  const of = (source: object) => {
+    const gates = [{ name: "tokens", source, mean: { cap: 4000 } }];
+    const plan = planOf(specOf({ gates }), assuming("traffic=40/s", "canary.mean=x1.5"));
+    return plan.stages[1].gates[0];
+  };
+  const [near, far] = [of({ gateway: {} }), of({ events: { interval: 60_000, delay: 600_000 } })];
+  expect((far.noticed.meanMs ?? 0) - (near.noticed.meanMs ?? 0)).toBeCloseTo(630_000, 6);
+  expect((far.units[0] ?? 0) - (near.units[0] ?? 0)).toBeCloseTo(630 * 40 * 0.05, 6);
+  // a stage of ten minutes is over before anything is told of it
+  expect([near.chance === 1 || (near.chance ?? 0) > 0.9, far.chance]).toEqual([true, 0]);
+});
