@@ -101,10 +101,16 @@ function stepState(index: number, { phase, step, outcome }: Status): StepView["s
   return outcome === null ? "next" : "skipped";
 }
 
+/** {everyMs: 60000, times: 10} -> "10 times 1m" */
+function roundsIn({ everyMs, times }: Readonly<Record<string, unknown>>): string[] {
+  if (typeof everyMs !== "number" || typeof times !== "number") return [];
+  return [`${times === 1 ? "once" : `${times} times`} ${formatDuration(everyMs)}`];
+}
+
 /** {forMs: 300000, weight: 500} -> "analyze 5 % 5m": whatever a step's options are, those that people know by unit. */
 export function stepLabel(kind: string, options: Readonly<Record<string, unknown>>): string {
   const weight = typeof options["weight"] === "number" ? [share(options["weight"])] : [];
   const time = typeof options["forMs"] === "number" ? [formatDuration(options["forMs"])] : [];
   const note = typeof options["note"] === "string" && options["note"] !== "" ? [`(${options["note"]})`] : [];
-  return [kind, ...weight, ...time, ...note].join(" ");
+  return [kind, ...weight, ...time, ...roundsIn(options), ...note].join(" ");
 }

@@ -33,6 +33,12 @@ test.each([
   ["failing-release", 100, "takenBack", /^v2 was rolled back for harm: failures: .* 1,500 people met the canary\.$/],
   ["good-release", 1200, "promoted", /^v2 was promoted: .*v2 serves everybody\.$/],
   ["undecided-holds", 350, "waiting", /too little evidence and waits for somebody to decide\.$/],
+  [
+    "rounds",
+    30,
+    "watching",
+    /^v2 is at \d+ %, step \d of \d: .*; it goes to \d+ % when .*rounds? of checks ha(s|ve) passed, in [\dms]+ at the soonest\.$/,
+  ],
 ] as const)("%s after %i s", async (name, until, light, sentence) => {
   const found = await seen(name, until);
   expect(found.light).toBe(light);

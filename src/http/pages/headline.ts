@@ -5,7 +5,9 @@
 import { evidence, points } from "../../analysis/words.ts";
 import { formatDuration } from "../../rollout/amounts.ts";
 import { share } from "../../rollout/events.ts";
+import { roundsOf } from "../../rollout/rounds.ts";
 import { isUnderway, type Status } from "../../rollout/status.ts";
+import type { Check } from "../../rollout/steps/check.ts";
 import type { Watch } from "../../rollout/watch.ts";
 import { stand } from "../explain.ts";
 import { neededFor } from "../views.ts";
@@ -103,6 +105,7 @@ function stepNext(moment: Moment, outlooks: readonly Outlook[]): Next {
   const then = onward(moment);
   if (step === undefined) return { sentence: then, at: null };
   if ("pause" in step && step.pause.forMs !== null) return timed(then, status.enteredAt + step.pause.forMs, now);
+  if ("check" in step) return rounds(moment, step.check, then);
   if (!("analyze" in step)) return { sentence: then, at: null };
   const deadline = status.enteredAt + step.analyze.forMs;
   const early = step.analyze.early ? earliest(moment, outlooks, status.enteredAt + step.analyze.atLeastMs) : null;
@@ -111,6 +114,15 @@ function stepNext(moment: Moment, outlooks: readonly Outlook[]): Next {
     sentence: `${then} ${step.analyze.early ? "as soon as it is shown to be safe" : "when the time is over"}, ${late(moment, deadline)}`,
     at: deadline,
   };
+}
+
+/** Rounds of checks that are still to pass; a failed one passes later or never, so the time is the shortest. */
+function rounds({ status, now }: Moment, { everyMs, times }: Check, then: string): Next {
+  const { asked, passed } = roundsOf(status);
+  const missing = Math.max(1, times - passed);
+  const at = status.enteredAt + (asked + missing) * everyMs;
+  const what = missing === 1 ? "the next round of checks has" : `${missing} more rounds of checks have`;
+  return { sentence: `${then} when ${what} passed, in ${left(at, now)} at the soonest`, at: null };
 }
 
 /** What silence means, as the document says. */

@@ -46,12 +46,17 @@ export function DifferenceChart({ name, series, at }: Props) {
   );
 }
 
-const differenceLines = ({ difference, low, high, margin }: GateSeries): readonly Line[] => [
-  { name: "excluded above", values: high, look: "bandTop" },
-  { name: "excluded below", values: low, look: "bandBottom" },
-  { name: "margin", values: margin, look: "limit" },
-  { name: "difference", values: difference, look: "main" },
-];
+/** A gap is where it was measured and an end stays open. Where another gate was measured, this one has no point at all. */
+function differenceLines({ difference, low, high, margin, stableN, canaryN }: GateSeries): readonly Line[] {
+  const apart = (end: readonly (number | null)[]) =>
+    end.map((value, i) => (value === null && stableN[i] + canaryN[i] === 0 ? undefined : value));
+  return [
+    { name: "excluded above", values: apart(high), look: "bandTop" },
+    { name: "excluded below", values: apart(low), look: "bandBottom" },
+    { name: "margin", values: margin, look: "limit" },
+    { name: "difference", values: difference, look: "main" },
+  ];
+}
 
 const valueLines = ({ stable, canary, margin }: GateSeries): readonly Line[] => [
   { name: "stable", values: stable, look: "stable" },

@@ -53,7 +53,10 @@ export function Chart(props: Props) {
 }
 
 const data = ({ at, lines }: Pick<Props, "at" | "lines">): uPlot.AlignedData =>
-  [at.map((ms) => ms / 1000), ...lines.map(({ values }) => values as (number | null)[])] as uPlot.AlignedData;
+  [
+    at.map((ms) => ms / 1000),
+    ...lines.map(({ values }) => values as (number | null | undefined)[]),
+  ] as uPlot.AlignedData;
 
 function show(plot: uPlot, next: uPlot.AlignedData): void {
   const [before] = plot.data;

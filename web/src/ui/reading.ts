@@ -6,7 +6,8 @@ export type Look = "main" | "stable" | "limit" | "bandTop" | "bandBottom" | "har
 
 export interface Line {
   readonly name: string;
-  readonly values: readonly (number | null)[];
+  /** Null: a gap. Undefined: no point of this line, which goes on. */
+  readonly values: readonly (number | null | undefined)[];
   readonly look: Look;
 }
 

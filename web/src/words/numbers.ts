@@ -11,8 +11,14 @@ export const share = (basisPoints: number): string => `${basisPoints / 100} %`;
 export const measured = (basisPoints: number | null): string =>
   basisPoints === null ? "not measured" : `${rough(basisPoints / 100)} % measured`;
 
-/** 0.0123 -> "1.2 %"; small ones keep two telling digits. */
-export const percent = (rate: number): string => `${rough(rate * 100)} %`;
+const [MOST, DECIMALS] = [0.9, 4];
+
+/** 0.0123 -> "1.2 %", 0.9925 -> "99.25 %": what is small keeps two telling digits, and so does what little is missing of all. */
+export function percent(rate: number): string {
+  if (rate <= MOST || rate >= 1) return `${rough(rate * 100)} %`;
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10((1 - rate) * 100)));
+  return `${Number((rate * 100).toFixed(Math.min(DECIMALS, decimals)))} %`;
+}
 
 /** 31000 -> "31k" where there is room for four letters. */
 export function brief(n: number): string {
