@@ -45,8 +45,8 @@ function opened(settings: Record<string, unknown>, begunAt = NOW - 5000) {
   };
 }
 
-async function openContract(): Promise<OpenMetricSource> {
-  const { source, take } = opened({ outcome: { name: "payment" } }, NOW - 8_000_000);
+async function openContract(settings: Record<string, unknown>): Promise<OpenMetricSource> {
+  const { source, take } = opened(settings, NOW - 8_000_000);
   const counted = { stable: { n: 0, bad: 0 }, canary: { n: 0, bad: 0 } };
   for (let i = 0; i < 300; i++) {
     const arm = i % 4 === 0 ? "canary" : "stable";
@@ -60,7 +60,7 @@ async function openContract(): Promise<OpenMetricSource> {
     source: {
       measure: (query, span, signal) =>
         broken
-          ? createSource(sourceSchema.parse({ events: { outcome: { name: "payment" } } }), {
+          ? createSource(sourceSchema.parse({ events: settings }), {
               ...sourceDeps(),
               events: null,
             }).measure(query, span, signal)
@@ -74,8 +74,13 @@ async function openContract(): Promise<OpenMetricSource> {
   };
 }
 
+metricSourceContract("amounts of applications", {
+  open: () => openContract({ mean: "payment" }),
+  mean: { ask: "mean", floor: 0, cap: 2, pairs: false, split: asked },
+  value: { ask: "value", value: "payment", arm: "canary", split: asked },
+});
 metricSourceContract("events of applications", {
-  open: openContract,
+  open: () => openContract({ outcome: { name: "payment" } }),
   counts: { ask: "counts", failures: [], count: "requests", traffic: "live", split: asked },
   value: { ask: "value", value: "successRate", arm: "canary", split: asked },
 });

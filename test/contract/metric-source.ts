@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Counts, Histogram, Measurement, Tick, Window } from "../../src/analysis/measurement.ts";
 import type { Query } from "../../src/analysis/metric.ts";
 import type { MetricSource } from "../../src/engine/ports.ts";
+import { momentsOf } from "../../src/stats/spread.ts";
 import { requireHistogram } from "../../src/stats/histogram.ts";
 
 /** A source and the traffic that it has recorded. */
@@ -25,6 +26,8 @@ export interface MetricSourceUnderTest {
   readonly counts?: Query & { ask: "counts" };
   readonly histogram?: Query & { ask: "histogram" };
   readonly value?: Query & { ask: "value" };
+  /** Each request is one amount. */
+  readonly mean?: Query & { ask: "mean" };
 }
 
 const never = new AbortController().signal;
@@ -38,7 +41,9 @@ export function metricSourceContract(name: string, subject: MetricSourceUnderTes
     });
     afterAll(() => opened.close());
     const measure = (query: Query, window = opened.window) => opened.source.measure(query, window, never);
-    const queries = [subject.counts, subject.histogram, subject.value].filter((query) => query !== undefined);
+    const queries = [subject.counts, subject.histogram, subject.value, subject.mean].filter(
+      (query) => query !== undefined,
+    );
 
     test.runIf(subject.counts)("counts are those of the traffic, tick by tick, whole and never more bad than all", () =>
       countsAdd(opened, measure(subject.counts as Query)),
@@ -50,6 +55,17 @@ export function metricSourceContract(name: string, subject: MetricSourceUnderTes
         for (const tick of ticks) requireHistogram(tick[arm]);
         const done = ticks.flatMap((tick) => tick[arm].done).reduce((sum, [, count]) => sum + count, 0);
         expect(done).toBe(opened[arm].n);
+      }
+    });
+
+    test.runIf(subject.mean)("amounts are as many as there were requests, each once, within the range", async () => {
+      const measured = await measure(subject.mean as Query);
+      if (measured.kind !== "mean") throw new Error(`expected amounts, found ${JSON.stringify(measured)}`);
+      expect(measured).toMatchObject({ floor: subject.mean?.floor, cap: subject.mean?.cap });
+      for (const arm of ["stable", "canary"] as const) {
+        const moments = measured.ticks.map((tick) => momentsOf(tick[arm].spread));
+        expect(moments.reduce((sum, { n }) => sum + n, 0)).toBe(opened[arm].n);
+        for (const { n, sum } of moments) expect(sum).toBeLessThanOrEqual(n);
       }
     });
 
