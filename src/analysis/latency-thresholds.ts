@@ -4,7 +4,6 @@
  */
 import { BUCKETS, boundaryAtOrAbove, lowerEdge } from "../stats/histogram.ts";
 import type { Block } from "../stats/inputs.ts";
-import type { Histogram } from "./measurement.ts";
 import type { LatencyGate } from "./metric.ts";
 import { nothing, type Pool } from "./pool.ts";
 
@@ -70,17 +69,13 @@ const MOST_KNOWN = 64;
 export const nothingLearned = (): Learned => ({ stable: Array<number>(COARSE).fill(0), stableN: 0 });
 
 /** Fine bucket to coarse: the lowest and the highest stay alone, two and two of the others are one. */
-const coarse = (bucket: number) => (bucket + 1) >> 1;
+export const coarse = (bucket: number) => (bucket + 1) >> 1;
 /** The fine boundary where a coarse bucket ends. */
 const endOf = (bucket: number) => Math.min(2 * bucket + 1, BUCKETS - 1);
 
-/** Adds a tick of stable, in place. */
-export function learn(learned: Learned, { done }: Histogram): void {
-  for (let i = 0; i < done.length; i++) {
-    const entry = done[i];
-    learned.stable[coarse(entry[0])] += entry[1];
-    learned.stableN += entry[1];
-  }
+/** A tick of stable with `n` finished requests has been counted. */
+export function learn(learned: Learned, n: number): void {
+  learned.stableN += n;
   if (learned.stableN < FULL) return;
   learned.stable = learned.stable.map((k) => k >> 1);
   learned.stableN = learned.stable.reduce((a, b) => a + b, 0);

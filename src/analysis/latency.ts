@@ -22,6 +22,7 @@ import { firstLook, looked, type Look } from "./look.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { sightOf, type Sight } from "./coarse.ts";
 import {
+  coarse,
   fixedThreshold,
   inside,
   isApt,
@@ -145,12 +146,12 @@ function foldTick(fold: Fold, evidence: LatencyEvidence, tick: Tick<Histogram>):
   stakeMinutes(evidence.harm, tick.at - startedAt, plannedMs);
   const safety = safetyBlock(tick, thresholds[fold.users]);
   over.canary.take(tick.canary, thresholds);
-  over.stable.take(tick.stable, thresholds);
+  over.stable.take(tick.stable, thresholds, evidence.stable);
   for (let i = 0; i < thresholds.length; i++) {
     const threshold = thresholds[i];
     if (threshold !== null) pour(fold, evidence, i, threshold, blockOver(threshold), safety, tick);
   }
-  learn(evidence, tick.stable);
+  learn(evidence, over.stable.done);
   for (let i = 0; i < thresholds.length; i++)
     if (thresholds[i] === null) thresholds[i] = fixedThreshold(fold.gate, evidence, fold.quantiles[i]);
 }
@@ -235,8 +236,13 @@ class Over {
     this.#arm = arm;
   }
 
-  /** Throws STATISTICS_INPUT. */
-  take(histogram: Histogram, thresholds: readonly (Threshold | null)[]): void {
+  /** How many were finished. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /** Counts into `learned` by the way, where something is to be learned. Throws STATISTICS_INPUT. */
+  take(histogram: Histogram, thresholds: readonly (Threshold | null)[], learned: number[] | null = null): void {
     const { done, carried } = histogram;
     if (this.#areOthers(thresholds)) this.#rankBy(thresholds);
     const [rank, hits] = [this.#rank, this.#hits];
@@ -250,6 +256,7 @@ class Over {
         requireEntry(bucket, count);
       all += count;
       hits[rank[bucket]] += count;
+      if (learned !== null) learned[coarse(bucket)] += count;
     }
     requireCarried(carried);
     this.#done = all;

@@ -141,15 +141,23 @@ export function scoreOddsBlock(
   requireBlock(block);
   requireInner(t, "t");
   if (!says(block)) return;
-  const w = share(block);
-  const { n, bad } = block;
-  const [units, failed] = [n + block.n0, bad + block.bad0];
+  const { n, bad, n0 } = block;
+  const units = n + n0;
+  const failed = bad + block.bad0;
+  const w = n / units;
+  const v = n0 / units;
+  const rest = 1 / (1 - t);
   for (let j = 0; j < bets.odds.length; j++) {
     if (logs[from + j] < floor) continue;
-    const psi = bets.odds[j];
-    const u = oddsReference(t, w, psi);
-    const good = Math.log((1 - u) / (1 - t));
-    logs[from + j] +=
-      failed * (Math.log(u / t) - good) + bad * bets.logs[j] + units * good - n * Math.log1p((psi - 1) * u);
+    const more = bets.odds[j] - 1;
+    // oddsReference, over t
+    const a = v * more * t;
+    const b = 1 + (w - t) * more;
+    const root = Math.sqrt(b * b + 4 * a);
+    const part = b > 0 ? 2 / (b + root) : (root - b) / (2 * a);
+    const u = part * t;
+    let score = bad * bets.logs[j] + (units - failed) * Math.log((1 - u) * rest) - n * Math.log1p(more * u);
+    if (failed > 0) score += failed * Math.log(part);
+    logs[from + j] += score;
   }
 }

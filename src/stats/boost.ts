@@ -94,7 +94,8 @@ function playOut({ n, n0, bad, bad0 }: Block, odds: number, { ratios, rest }: St
   const least = Math.max(0, events - n0);
   const outcomes = Math.min(n, events) - least + 1;
   if (least > 0) for (let j = 0; j < ratios.length; j++) after[j] *= ratios[j] ** least;
-  let [chance, all] = [1, 0];
+  let chance = 1;
+  let all = 0;
   for (let i = 0; i < outcomes; i++) {
     const y = least + i;
     let evidence = rest;
@@ -122,7 +123,8 @@ function bets({ logs, weights, ratios, rest }: Stakes, block: Block, margin: num
   const odds = (block.n / block.n0) * margin;
   const events = block.bad + block.bad0;
   const a = odds / (1 + odds);
-  let [before, up] = [rest, rest];
+  let before = rest;
+  let up = rest;
   for (let j = 0; j < logs.length; j++) {
     const stands = weights[j] * Math.exp(logs[j]);
     const cost = 1 + a * (ratios[j] - 1);
@@ -136,11 +138,17 @@ function bets({ logs, weights, ratios, rest }: Stakes, block: Block, margin: num
 /** What is kept after each outcome, as a part of the threshold; `log` is ln of what there was before. */
 function pay(outcomes: number, climb: Climb, log: number, before: number): Float64Array {
   const distance = distanceAt(climb, log);
-  let [sure, unsure, last] = [0, 0, -1];
+  let sure = 0;
+  let unsure = 0;
+  let last = -1;
   for (let i = 0; i < outcomes; i++) {
     worths[i] = chanceOf(climb, distance - Math.log(evidences[i] / before));
-    if (worths[i] < 1) [unsure, last] = [unsure + chances[i] * worths[i], i];
-    else sure += chances[i];
+    if (worths[i] >= 1) {
+      sure += chances[i];
+      continue;
+    }
+    unsure += chances[i] * worths[i];
+    last = i;
   }
   const wealth = Math.exp(log);
   // what reaches the mark has it whole, unless such outcomes are more likely than is paid for
@@ -152,7 +160,8 @@ function pay(outcomes: number, climb: Climb, log: number, before: number): Float
 
 /** b with sum of chances min(b worths, 1) = wanted, up to outcome `last`: the worth grows with the outcome, so the last ones are cut. */
 function solve(last: number, wanted: number, unsure: number): number {
-  let [uncut, left] = [unsure, wanted];
+  let uncut = unsure;
+  let left = wanted;
   for (let i = last; i >= 0; i--) {
     const b = left / uncut;
     if (b * worths[i] <= 1) return b;

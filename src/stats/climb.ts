@@ -36,8 +36,9 @@ export function chanceOf({ jump, near, far }: Climb, distance: number): number {
   if (distance <= 0) return 1;
   const jumps = distance / jump;
   if (jumps >= MANY) return far * Math.exp(-distance);
-  const [first, second, third] = [near * jumps, near * (jumps - 1), near * (jumps - 2)];
-  let never = Math.exp(first);
+  const second = near * (jumps - 1);
+  const third = near * (jumps - 2);
+  let never = Math.exp(near * jumps);
   if (second > 0) never -= second * Math.exp(second);
   if (third > 0) never += ((third * third) / 2) * Math.exp(third);
   return 1 - (1 - near) * never;

@@ -2,7 +2,8 @@
 
 /** ln(e^a + e^b). -Infinity stands for zero. */
 export function addLogs(a: number, b: number): number {
-  const [high, low] = a > b ? [a, b] : [b, a];
+  const high = a > b ? a : b;
+  const low = a > b ? b : a;
   return high === -Infinity ? -Infinity : high + Math.log1p(Math.exp(low - high));
 }
 

@@ -40,12 +40,14 @@ export function nearestPointsNull(theta: number, theta0: number, w: number, poin
   let low = Math.max(0, Math.min(theta - points, theta0));
   let high = Math.min(1 - points, Math.max(theta - points, theta0));
   // where it would be if variances were those at theta0
-  const [spread, spread0] = [((theta0 + points) * (1 - theta0 - points)) / w, (theta0 * (1 - theta0)) / v];
+  const spread = ((theta0 + points) * (1 - theta0 - points)) / w;
+  const spread0 = (theta0 * (1 - theta0)) / v;
   let t = ((theta - points) * spread0 + theta0 * spread) / (spread + spread0);
   if (!(t > low && t < high)) t = (low + high) / 2;
   for (let step = 0; step < STEPS; step++) {
     const s = t + points;
-    const [ss, tt] = [s * (1 - s), t * (1 - t)];
+    const ss = s * (1 - s);
+    const tt = t * (1 - t);
     const value = w * (s - theta) * tt + v * (t - theta0) * ss;
     if (value > 0) high = t;
     else low = t;
