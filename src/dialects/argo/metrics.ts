@@ -3,10 +3,11 @@ import type { Manifest, Part } from "../manifest.ts";
 import { because, from, mapping, plainOf } from "../said.ts";
 import { nameOf } from "../translation.ts";
 import { argumentsOf, type Arguments } from "./arguments.ts";
+import { Unasked } from "./asked.ts";
 import { ConditionError, rangeWithout, successRange, type Range } from "./conditions.ts";
 import { secondsOf, spanOf } from "./durations.ts";
 import { isArgo, type Release } from "./release.ts";
-import { shapeOf, sourceOf, Unasked } from "./sources.ts";
+import { shapeOf, sourceOf } from "./sources.ts";
 
 /** Once an analysis with no interval has measured, it is done; a gate looks again. */
 const USUAL_MS = 60_000;
