@@ -38,22 +38,24 @@ const START = 1_800_000_000_000;
 const MS = 250;
 const where = { stagePlan: 1, stageAt: START, startedAt: START, plannedMs: 3_600_000, stages: 4, stage: 0 };
 
+/** So few different ticks that they are as near at hand as what has just been counted is. */
+const DRAWN = 64;
+
 /** 1,000 requests a second, 5 % to the canary, ticks of a quarter of a second. */
 function measurements(kind: Gate["kind"], many: number): Measurement[] {
   const random = seeded(5);
+  const arm = (of: number) => ({ n: of, bad: binomial(random, of, 0.005) });
+  const drawn = Array.from({ length: DRAWN }, () => {
+    const [n, n0] = [poisson(random, 12.5), poisson(random, 237.5)];
+    return kind === "latency"
+      ? { stable: histogram(random, n0), canary: histogram(random, n) }
+      : { stable: arm(n0), canary: arm(n) };
+  });
   return Array.from({ length: many }, (_, k): Measurement => {
     const window = { from: START + k * MS, to: START + (k + 1) * MS };
-    const [n, n0] = [poisson(random, 12.5), poisson(random, 237.5)];
-    const tick = { at: window.from, plan: 1 };
     if (kind === "threshold") return { kind: "value", window, value: 300 };
-    if (kind === "latency")
-      return {
-        kind: "histogram",
-        window,
-        ticks: [{ ...tick, stable: histogram(random, n0), canary: histogram(random, n) }],
-      };
-    const arm = (of: number) => ({ n: of, bad: binomial(random, of, 0.005) });
-    return { kind: "counts", window, ticks: [{ ...tick, stable: arm(n0), canary: arm(n) }] };
+    const ticks = [{ at: window.from, plan: 1, ...drawn[k % DRAWN] }];
+    return { kind: kind === "latency" ? "histogram" : "counts", window, ticks } as Measurement;
   });
 }
 
