@@ -1,6 +1,6 @@
 /** Gates that are asked about the past: which windows, which arms, and what is told of what could not be asked. */
 import { expect, test } from "vitest";
-import { failuresGate, latencyGate } from "../../../test/analysis/made.ts";
+import { amounts, failuresGate, latencyGate, meanGate } from "../../../test/analysis/made.ts";
 import type { Measurement, Window } from "../../analysis/measurement.ts";
 import type { Gate, Query } from "../../analysis/metric.ts";
 import { answersFor, asStable, seriesAsked } from "./asked.ts";
@@ -133,4 +133,15 @@ test("a source that fails is an error, not a quiet time", async () => {
     signal,
   });
   await expect(failing).rejects.toThrow("refused");
+});
+
+test("amounts are asked for on the gate's own range; of one version alone they cannot be split", async () => {
+  const gate: Gate = { ...meanGate(), source };
+  const answer = (window: Window): Measurement => ({ ...amounts(meanGate(), [{ stable: [1], canary: [2] }]), window });
+  const { heard, series } = await asked([gate], stretch, answer);
+  expect(heard[0].query).toMatchObject({ ask: "mean", floor: 0, cap: 2000, pairs: false });
+  expect(series.gates["tokens"]).toMatchObject({ kind: "mean", floor: 0, cap: 2000 });
+  expect(series.gates["tokens"].ticks).toHaveLength(heard.length);
+  const { skipped } = await asked([gate], quiet, answer);
+  expect(skipped).toEqual([{ name: "tokens, quiet", why: "amounts of one version cannot be split into two" }]);
 });

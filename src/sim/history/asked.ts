@@ -93,18 +93,27 @@ const splitOf = ({ from, stable, canary }: Stretch): Split => ({
 function queryOf(gate: Gate, split: Split): Query | null {
   if (gate.kind === "failures")
     return { ask: "counts", failures: gate.failures.of, count: "requests", traffic: "live", split };
+  if (gate.kind === "mean" && !gate.mean.pairs)
+    return { ask: "mean", floor: gate.mean.floor, cap: gate.mean.cap, pairs: false, split };
   return gate.kind === "latency" ? { ask: "histogram", count: "requests", traffic: "live", split } : null;
 }
 
 function counted(measured: readonly Measurement[], { canary }: Stretch): Answer {
   const counts = measured.flatMap((one) => (one.kind === "counts" ? one.ticks : []));
   const times = measured.flatMap((one) => (one.kind === "histogram" ? one.ticks : []));
+  const means = measured.filter((one) => one.kind === "mean");
   const alone = canary === null;
   const gap = measured.map((one) => ("gap" in one ? one.gap : undefined)).find((one) => one !== undefined);
   if (counts.length > 0)
     return { ticks: { kind: "counts", ticks: alone ? counts.map(withoutCanary(none)) : counts }, gap };
   if (times.length > 0)
     return { ticks: { kind: "histogram", ticks: alone ? times.map(withoutCanary(empty)) : times }, gap };
+  if (means.length > 0) {
+    // a value that is shared out between two points cannot be given away
+    if (alone) return { why: "amounts of one version cannot be split into two" };
+    const [{ floor, cap }] = means;
+    return { ticks: { kind: "mean", floor, cap, ticks: means.flatMap(({ ticks }) => ticks) }, gap };
+  }
   const silent = measured.find((one) => one.kind === "noData");
   return { why: silent === undefined ? "nothing was counted" : silent.reason };
 }
