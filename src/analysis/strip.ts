@@ -68,7 +68,9 @@ export function foldStrip(strip: Strip, slices: readonly Counts[], phi = 1): Str
   // without a failure nobody wins or loses
   if (all.bad === 0) return { ...strip, totals };
   const logs = strip.logs.map((before, i) => scored(before, against(slices[i], all), phi));
-  return { logs, peaks: strip.peaks.map((peak, i) => Math.max(peak, logEvidence(logs[i]))), totals };
+  // a slice without one only loses
+  const peakOf = (peak: number, i: number) => (slices[i].bad === 0 ? peak : Math.max(peak, logEvidence(logs[i])));
+  return { logs, peaks: strip.peaks.map(peakOf), totals };
 }
 
 function scored(before: readonly number[], block: Block, phi: number): readonly number[] {
