@@ -69,6 +69,23 @@ describe("on a virtual clock", () => {
     watcher.close();
   });
 
+  test("a plan that comes while a backend is being asked does not end its checks", async () => {
+    let answer = (_well: boolean) => {};
+    const probe: Probe = () => new Promise((resolve) => (answer = resolve));
+    const watcher = new Health({ probe, random: () => 0.5 });
+    const backends = new Backends();
+    watcher.watch(planOf(check, [A], []), backends);
+    for (let round = 0; round < check.unhealthyAfter; round++) {
+      await vi.advanceTimersByTimeAsync(2000);
+      // each plan is parsed anew: its check is another object that says the same
+      watcher.watch(planOf({ ...check }, [A], []), backends);
+      answer(false);
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(watcher.down).toEqual(["a:1"]);
+    watcher.close();
+  });
+
   test("one good check among the failed ones starts the run anew", async () => {
     const { watcher, well } = watching(check);
     await vi.advanceTimersByTimeAsync(0);

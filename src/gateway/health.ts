@@ -145,9 +145,9 @@ export class Health implements BackendHealth {
   #follow(backend: Backend, check: HealthCheck | null): void {
     const known = this.#watched.get(backend.key);
     if (known !== undefined) {
-      const same = JSON.stringify(known.check) === JSON.stringify(check);
+      // the same check in other words: whoever is being asked by it goes on being asked
+      if (JSON.stringify(known.check) === JSON.stringify(check)) return;
       known.check = check;
-      if (same) return;
       known.run = 0;
       known.checked = false;
       // Without a check nobody would ever find it well again.
