@@ -28,7 +28,12 @@ const kinds = {
   USAGE: { when: "a command or a request is malformed", http: 400, exit: 2, retry: false },
   FILE_NOT_FOUND: { when: "a named file does not exist or cannot be read", http: 400, exit: 2, retry: false },
   ENVIRONMENT_INVALID: { when: "an environment variable has an impossible value", http: 500, exit: 2, retry: false },
-  SECRET_MISSING: { when: "a secret names a variable, a file or a secret of the cluster that is not there", http: 422, exit: 2, retry: false },
+  SECRET_MISSING: {
+    when: "a secret names a variable, a file or a secret of the cluster that is not there",
+    http: 422,
+    exit: 2,
+    retry: false,
+  },
   // asking
   NOT_FOUND: { when: "no rollout, gate or record has that name", http: 404, exit: 1, retry: false },
   CONFLICT: { when: "the request does not fit what the rollout is doing now", http: 409, exit: 1, retry: false },
