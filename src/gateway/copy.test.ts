@@ -35,6 +35,22 @@ test("the client gets stable's answer, the canary an exact copy that is marked; 
   expect(new Set(rig.memory.all.slice(0, 3).map(({ unit }) => unit)).size).toBe(1);
 });
 
+test("a copy has its original's X-Request-Id, made or given, so that both reports can be paired", async () => {
+  const ids: Record<"original" | "copy", string[]> = { original: [], copy: [] };
+  const named = (which: keyof typeof ids) =>
+    rig.http((request, response) => {
+      ids[which].push(String(request.headers["x-request-id"]));
+      response.end("ok");
+    });
+  await rig.start([await named("original")], [await named("copy")], mirrored);
+  await rig.ask(get("/", last));
+  await rig.ask("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: given-1\r\nConnection: close\r\n\r\n");
+  await until(() => ids.copy.length === 2);
+  expect(ids.copy.toSorted()).toEqual(ids.original.toSorted());
+  expect(ids.original[1]).toBe("given-1");
+  expect(ids.original[0]).toMatch(/^id-/);
+});
+
 test("bodies are copied as they stream, chunked ones too", async () => {
   const copies: string[] = [];
   await rig.start([await service("stable")], [await service("canary", copies)], mirrored);

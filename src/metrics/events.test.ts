@@ -341,6 +341,19 @@ describe("amounts", () => {
     await expect(opened({ outcome: { name: "x" } }).measure(asking)).rejects.toThrow("have no amounts");
   });
 
+  test("values that were judged make room for others, and their sums stay", async () => {
+    const { clock, book, take, measure } = opened({ mean: "tokens" });
+    for (let i = 0; i < 300_000; i++) take({ name: "tokens", arm: "canary", value: i });
+    await measure(asking, { from: NOW + 20 * 60_000, to: NOW + 20 * 60_000 + 15_000 });
+    clock.now = NOW + 20 * 60_000;
+    const later = { name: "tokens", arm: "canary", at: NOW + 20 * 60_000 + 20_000 } as const;
+    for (let i = 0; i < 300_000; i++) take({ ...later, value: i });
+    const span = { from: NOW + 20 * 60_000 + 15_000, to: NOW + 20 * 60_000 + 30_000 };
+    const measured = await measure(asking, span);
+    expect(measured).not.toHaveProperty("gap");
+    expect(book.tallied("shop", "tokens", window, 3).canary.n).toBe(300_000);
+  });
+
   test("for values by themselves there is less room, and a gate is told", async () => {
     const { take, measure } = opened({ mean: "tokens" });
     for (let i = 0; i < 500_001; i++) take({ name: "tokens", arm: "canary", value: i });

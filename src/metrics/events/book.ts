@@ -53,6 +53,8 @@ export type Fate = (typeof fates)[number];
 const AHEAD_MS = 60_000;
 /** Gates wait an hour at most for what follows on something. */
 const KEPT_MS = 75 * 60_000;
+/** Values that have been judged are kept so long for gates that wait longer. */
+const JUDGED_MS = 10 * 60_000;
 const ROLLOUTS = 200;
 const NAMES = 200;
 const UNITS = 200_000;
@@ -192,8 +194,11 @@ export class EventBook {
     const now = this.#now();
     if (now < this.#sweptAt + SWEEP_MS) return;
     this.#sweptAt = now;
-    for (const { tallies, firsts, pairs } of this.#pages.values()) {
-      for (const tally of tallies.values()) tally.forget(now - KEPT_MS);
+    for (const { tallies, firsts, pairs, settled } of this.#pages.values()) {
+      for (const [name, tally] of tallies) {
+        tally.letGo((settled.get(name) ?? -Infinity) - JUDGED_MS);
+        tally.forget(now - KEPT_MS);
+      }
       firsts.forget(now - KEPT_MS);
       pairs.forget(now - KEPT_MS);
     }

@@ -86,6 +86,17 @@ export class Tally {
     }
   }
 
+  /** Lets go of values one by one, which take much room, and keeps their sums. */
+  letGo(before: number): void {
+    for (const [second, cells] of this.#seconds) {
+      if ((second + 1) * SECOND_MS > before) continue;
+      for (const cell of cells.values()) {
+        this.#room.give(cell.values.size);
+        cell.values.clear();
+      }
+    }
+  }
+
   forget(before: number): void {
     for (const [second, cells] of this.#seconds) {
       if ((second + 1) * SECOND_MS > before) continue;
