@@ -230,4 +230,3 @@ export const provesRates = (kind: string): boolean =>
 
 /** What is shown wherever a gate speaks that compares one number an interval. */
 export const GRADE = "time-series grade";
-export const isOfSeries = (kind: string): boolean => kind === "series" || kind === "kayenta";
