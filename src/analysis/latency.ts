@@ -133,9 +133,11 @@ export function foldLatency(
 ): LatencyEvidence {
   const next = copied(evidence);
   next.look = looked(evidence.look, measurement);
-  const fold: Fold = { gate, ...quantilesOf(gate), where, alarm };
+  const { quantiles, users } = quantilesOf(gate);
+  const fold: Fold = { gate, quantiles, users, where, alarm };
   for (const tick of measurement.ticks) foldTick(fold, next, tick);
-  const [usual, { bounds }] = [next.thresholds[fold.users], measurement];
+  const usual = next.thresholds[users];
+  const { bounds } = measurement;
   next.sight = usual === null || bounds === undefined ? null : sightOf(bounds, usual.stable, usual.canary);
   return next;
 }

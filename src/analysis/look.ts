@@ -25,8 +25,9 @@ export function looked(before: Look, measurement: Measurement): Look {
   if (kind === "noData" || kind === "error") {
     return { ...before, last: kind, why: short(measurement.reason), to: window.to };
   }
-  const gap = measurement.gap === undefined ? {} : { gaps: before.gaps + 1, gap: short(measurement.gap) };
-  return { ...before, ...gap, last: "data", why: "", to: window.to };
+  const { gaps, gap } = before;
+  if (measurement.gap === undefined) return { last: "data", why: "", gaps, gap, to: window.to };
+  return { last: "data", why: "", gaps: gaps + 1, gap: short(measurement.gap), to: window.to };
 }
 
 /** The look after a measurement that cannot be used. */

@@ -6,7 +6,7 @@ import { arrive, Chance, durations, outcomes } from "./sampler.ts";
 
 const behaviour = { failures: 0.02, medianMs: 20, sigma: 0.7 };
 
-test.each([50, 3000, 40_000])("%d requests a second: latencies are log-normal at every boundary", (n) => {
+test.each([5, 24, 50, 3000, 40_000])("%d requests a second: latencies are log-normal at every boundary", (n) => {
   const seconds = Math.ceil(200_000 / n);
   const all = Array.from({ length: seconds }, (_, s) => durations(new Chance(s + 1), n, behaviour));
   for (const histogram of all) requireHistogram(histogram);
