@@ -6,7 +6,7 @@
  *   node bench/web/index.ts [--fleet 500] [--hours 24] [--seconds 6]
  */
 import { parseArgs } from "node:util";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Page, type Response } from "playwright-core";
 import { steady } from "../../src/sim/scenarios/truths.ts";
 import type { Player } from "../../web/dev/cast.ts";
 import { openStage } from "../../web/dev/stage.ts";
@@ -43,7 +43,7 @@ const long: Player = { name: "long", spec: spec("48h"), truth: steady(40) };
 const rows: string[] = [];
 
 function tell(what: string, { frames, median, p95, worst, late, dropped, longTasks, script, busy }: Frames): void {
-  const ms = (n: number) => `${n.toFixed(1)}`;
+  const ms = (n: number) => n.toFixed(1);
   const part = (n: number) => `${(n * 100).toFixed(1)} %`;
   const cells = [
     what,
@@ -118,23 +118,28 @@ async function fleetFrames(browser: Browser): Promise<void> {
   await page.context().close();
 }
 
+/** While the server still reads the record it answers with a part of it. */
+async function seriesOf(response: Response) {
+  const text = await response.text().catch(() => "");
+  const series =
+    text === "" ? null : (JSON.parse(text) as { readonly at: readonly number[]; readonly complete: boolean });
+  return { points: series?.at.length ?? 0, complete: series?.complete ?? false, bytes: Buffer.byteLength(text) };
+}
+
 async function releaseFrames(browser: Browser): Promise<void> {
   const hours = Number(values.hours);
   const began = performance.now();
   await using stage = await openStage({ cast: [long], speed: 1, playedMs: hours * 3_600_000, now: Date.now() });
   process.stdout.write(`${hours} h were played in ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
   const page = await opened(browser);
-  let sent = "";
-  page.on("response", async (response) => {
-    if (!response.url().includes("/series?")) return;
-    const body = (await response.json().catch(() => null)) as { at: unknown[]; complete: boolean } | null;
-    const bytes = (await response.body().catch(() => Buffer.alloc(0))).length;
-    if (body?.complete === true) sent = `${body.at.length} points, ${(bytes / 1000).toFixed(0)} kB`;
-  });
+  const whole = page.waitForResponse(
+    async (response) => response.url().includes("/series?") && (await seriesOf(response)).complete,
+    { timeout: 240_000 },
+  );
   await page.goto(`${stage.url}/rollouts/long`);
-  await page.locator("canvas").first().waitFor({ timeout: 120_000 });
-  for (let i = 0; sent === "" && i < 240; i++) await page.waitForTimeout(500);
-  process.stdout.write(`a series of ${hours * 3600} windows is sent as ${sent}\n`);
+  const { points, bytes } = await seriesOf(await whole);
+  process.stdout.write(`${hours * 3600} windows are sent as ${points} points, ${(bytes / 1000).toFixed(0)} kB\n`);
+  await page.locator("canvas").first().waitFor();
   await nothing(browser, "beside the release's server");
   tell(`release of ${hours} h, live`, await framesOf(page, () => wait(page)));
   tell(`release of ${hours} h, live, scrolled`, await framesOf(page, () => scroll(page)));

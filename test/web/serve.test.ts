@@ -137,7 +137,7 @@ spec:
       // opening it changes nothing, pressing its button does
       const page = await browser.open(acts.find(({ verb }) => verb === "approve")?.url ?? "");
       await page.getByRole("heading", { name: "shop: Approve to 50 %?" }).waitFor();
-      expect(await received.some(({ type }) => type === "approved")).toBe(false);
+      expect(received.some(({ type }) => type === "approved")).toBe(false);
       await page.getByLabel(/^Reason/).fill("seen at night");
       await page.getByRole("button", { name: "Approve to 50 %" }).click();
       await page.getByRole("heading", { name: "shop: done" }).waitFor();

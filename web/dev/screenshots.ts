@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: every screen, light and dark, wide and narrow, into docs/screenshots. The street stands nearly still
- * at one invented moment, so that pictures change only when the dashboard does.
+ * at one invented moment, so that pictures change only when the dashboard does. `npm run screenshots -- fleet why` takes
+ * those alone.
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,6 +24,8 @@ const args = [
   "--disable-sync",
 ];
 
+const wanted = process.argv.slice(2);
+
 const sizes = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } } as const;
 type Size = keyof typeof sizes;
 type Theme = "light" | "dark";
@@ -39,7 +42,7 @@ async function shoot(browser: Browser, stage: Stage, theme: Theme, size: Size): 
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  for (const screen of screens) {
+  for (const screen of screens.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     await page.goto(stage.url + (await screen.path(stage)));
     await page.locator(screen.ready).first().waitFor();
     // charts are drawn a moment after their data has come

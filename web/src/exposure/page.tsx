@@ -6,7 +6,7 @@ import { useExposure, useOverview, useSeries } from "../api/hooks.ts";
 import { buttonClass } from "../ui/button.tsx";
 import { Card } from "../ui/section.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
-import { percent, whole } from "../words/numbers.ts";
+import { Arms } from "./arms.tsx";
 import { Checks } from "./checks.tsx";
 import { Ground } from "./ground.tsx";
 import { Growth } from "./growth.tsx";
@@ -67,61 +67,3 @@ function Harm({ overview }: { overview: Overview }) {
 }
 
 const ledgerOf = ({ rollout: { name, release } }: Overview) => `/v1/rollouts/${name}/exposure?release=${release}`;
-
-const heads = ["Arm", "Revision", "People", "of them met a failure", "Sessions", "Requests", "of them failed"] as const;
-
-function Arms({ overview: { rollout } }: { overview: Overview }) {
-  const { live } = rollout;
-  if (live === null)
-    return (
-      <Card className="text-soft">The gateway does not say just now who met what; it is asked again and again.</Card>
-    );
-  const rows = [
-    [
-      "stable",
-      rollout.outcome === "promoted" ? (rollout.previousArm?.revision ?? rollout.stable) : rollout.stable,
-      live.stable,
-    ],
-    ["canary", rollout.canary ?? "", live.canary],
-  ] as const;
-  const part = (n: number, of: number | null) =>
-    of === null || of === 0 ? whole(n) : `${whole(n)} (${percent(n / of)})`;
-  return (
-    <div
-      className="overflow-x-auto rounded-xl border border-line bg-surface"
-      tabIndex={0}
-      role="region"
-      aria-label="Arms"
-    >
-      <table className="w-full min-w-[44rem]">
-        <thead>
-          <tr className="border-b border-line bg-sunken text-left text-[13px] text-soft">
-            {heads.map((head) => (
-              <th key={head} scope="col" className="px-4 py-2 font-normal">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([arm, revision, { units, unitsFailed, sessions, requests, failures }]) => (
-            <tr key={arm} className="border-b border-line last:border-0">
-              <th
-                scope="row"
-                className={`px-4 py-2.5 text-left font-semibold ${arm === "canary" ? "text-accent" : "text-stable"}`}
-              >
-                {arm}
-              </th>
-              <td className="px-4 py-2.5">{revision}</td>
-              <td className="px-4 py-2.5 font-semibold">{units === null ? "not counted" : whole(units)}</td>
-              <td className="px-4 py-2.5">{unitsFailed === null ? "—" : part(unitsFailed, units)}</td>
-              <td className="px-4 py-2.5">{sessions === null ? "—" : whole(sessions)}</td>
-              <td className="px-4 py-2.5">{whole(requests)}</td>
-              <td className="px-4 py-2.5">{part(failures, requests)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
