@@ -144,7 +144,7 @@ export const presets = {
   refusals: {
     tier: "model",
     about: "2 of 100 requests more are refused",
-    needs: `${reported("refusal", "each reply or so many, 1 for a refusal")}`,
+    needs: reported("refusal", "each reply or so many, 1 for a refusal"),
     source: { events: { outcome: { name: "refusal", bad: 1 } } },
     gate: { failures: { margin: { points: 0.02 }, limit: { points: 0.04 } } },
   },
@@ -159,7 +159,7 @@ export const presets = {
   finish: {
     tier: "model",
     about: "1 of 100 replies more is cut short, filtered or broken off",
-    needs: `${reported("finish", "each reply or so many, 1 for one that came to its end")}`,
+    needs: reported("finish", "each reply or so many, 1 for one that came to its end"),
     source: { events: { outcome: { name: "finish" } } },
     gate: { failures: { margin: { points: 0.01 }, limit: { points: 0.02 } } },
   },
