@@ -320,7 +320,7 @@ describe("its settings", () => {
     [{ counts }, "address"],
     [{ address: "127.0.0.1:9090", counts }, "http:// or https://"],
     [{ address: "http://me:pw@127.0.0.1", counts }, "user name"],
-    [{ address }, "expected a question: counts, histogram or value"],
+    [{ address }, "expected a question: counts, histogram, value or amounts"],
     [{ address, counts: { total: "a" } }, "exactly one of bad, good"],
     [{ address, counts: { total: "sum(a)", bad: "b" } }, "expected a selector of raw series"],
     [{ address, counts: { total: "rate(a[5m])", bad: "b" } }, "expected a selector of raw series"],
