@@ -12,7 +12,7 @@
  * | GET /v1/rollouts                       | view |                            |                   | 200 RolloutList                            |
  * | GET /v1/rollouts/:name                 | view |                            |                   | 200 RolloutView                            |
  * | PUT /v1/rollouts/:name                 | act  |                            | YAML or JSON text | 201 created, 200 replaced/unchanged: PutResult |
- * | DELETE /v1/rollouts/:name              | act  |                            |                   | 204; 409 while a release is under way      |
+ * | DELETE /v1/rollouts/:name              | act  | stop=true                  |                   | 204; 409 while a release is under way, or its gateway serves and is not to stop |
  * | POST /v1/rollouts/:name/signals        | act  | wait=true, timeout=10      | SignalRequest     | 202 SignalResult; waiting: 200 accepted, 202 still pending, 409 refused |
  * | GET /v1/rollouts/:name/events          | view | after, limit               |                   | 200 EventPage                              |
  * | GET /v1/rollouts/:name/explain         | view | gate                       |                   | 200 Explanation                            |

@@ -167,6 +167,25 @@ describe("removing", () => {
   });
 });
 
+test("a rollout whose gateway serves stays, unless that is to end too: forgotten first, so that nobody starts it again", async () => {
+  const ended: string[] = [];
+  const gateways = {
+    serves: async (name: string) => (name === "quiet" && ended.length === 0 ? "port 8080" : null),
+    stop: async (name: string) => ended.push(`${name} after ${api.world.woken.join()}`),
+  };
+  await using api = await openApi({ gateways });
+  const refused = await api.ask("/v1/rollouts/quiet", { method: "DELETE" });
+  expect([refused.status, messageOf(refused)]).toEqual([
+    409,
+    "the gateway of quiet serves visitors at port 8080: delete it with --stop to end its gateway too",
+  ]);
+  expect((await api.get("/v1/rollouts/quiet")).status).toBe(200);
+  expect((await api.ask("/v1/rollouts/quiet?stop=perhaps", { method: "DELETE" })).status).toBe(400);
+  expect((await api.ask("/v1/rollouts/quiet?stop=true", { method: "DELETE" })).status).toBe(204);
+  expect(ended).toEqual(["quiet after quiet"]);
+  expect((await api.get("/v1/rollouts/quiet")).status).toBe(404);
+});
+
 test("a rollout put, released, aborted, removed and put again begins anew", async () => {
   await using api = await openApi();
   for (const round of [1, 2]) {
