@@ -5,6 +5,7 @@ import { initialStatus } from "../rollout/initial.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { stepsOf } from "../rollout/strategies/index.ts";
+import { seriesGate } from "../../test/analysis/made.ts";
 import { next, promise, stand } from "./explain.ts";
 import { watchPromise, watchView } from "./watched.ts";
 
@@ -162,6 +163,14 @@ describe("the promise", () => {
     const own = parseKept("shop", `${quietYaml("shop")}  promise: { falseRollback: 0.1%, falsePromotion: 5% }\n`);
     expect(promise(own, {})).toMatch(
       /rolled back with probability 0\.1 % at most.*promoted early with probability 5 % at most/,
+    );
+  });
+
+  test("says how weak what a series gate adds is, where it acts", () => {
+    const own = parseKept("shop", quietYaml("shop"));
+    const gates = [seriesGate(), seriesGate({ history: null }, { name: "dry", dryRun: true })];
+    expect(promise({ ...own, gates }, {})).toContain(
+      "What load adds is time-series grade: it holds as far as the A/A history resembles this release.",
     );
   });
 });

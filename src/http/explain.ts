@@ -2,6 +2,7 @@
  * Where a rollout stands, as sentences. Events have theirs in `rollout/events.ts`; these are about what *is*, not about
  * what happened.
  */
+import { GRADE } from "../analysis/metric.ts";
 import { evidence } from "../analysis/words.ts";
 import { formatDuration } from "../rollout/amounts.ts";
 import { share } from "../rollout/events.ts";
@@ -81,8 +82,16 @@ export function promise(spec: Spec, status: Pick<Status, "strips">): string {
   return (
     `A release that is not worse than the margins is rolled back with probability ${percent(falseRollback)} at most, however often ` +
     `anyone looks; one that is worse than a limit is promoted early with probability ${percent(falsePromotion)} at most. ` +
-    `Both hold where units are independent and randomly assigned.${groundWords(spec, status)}`
+    `Both hold where units are independent and randomly assigned.${gradeWords(spec)}${groundWords(spec, status)}`
   );
+}
+
+/** Series gates that act promise less than the others, and it is said whose word that is. */
+function gradeWords({ gates }: Spec): string {
+  const names = gates.filter(({ kind, dryRun }) => kind === "series" && !dryRun).map(({ name }) => name);
+  if (names.length === 0) return "";
+  const which = names.join(" and ");
+  return ` What ${which} adds is ${GRADE}: it holds as far as the A/A history resembles this release.`;
 }
 
 /** What it waits for, or what a person can do now. */
