@@ -54,7 +54,8 @@ function remarksOn({ bursts, planned }: FailuresEvidence): string | null {
   return said.length === 0 ? null : said.join("; ");
 }
 
-const unitsOf = (gate: FailuresGate) => (gate.failures.count === "requests" ? "requests" : "units");
+/** A visit is a unit that is there in one tick and has not failed in this stage: it is what may fail, and is no person more. */
+const unitsOf = (gate: FailuresGate) => (gate.failures.count === "requests" ? "requests" : "visits");
 
 function countsInWords(block: Block, gate: FailuresGate): string {
   const bad = (k: number) => (k === 0 ? "none" : whole(k));

@@ -164,7 +164,7 @@ test("four failures of four, at 5 % of traffic, are enough", () => {
   ]);
   expect(judge(failuresGate(), evidence, promised, 1)).toMatchObject({
     verdict: "fail",
-    reason: expect.stringContaining("canary failed 4 of 20 units, stable none of 380"),
+    reason: expect.stringContaining("canary failed 4 of 20 visits, stable none of 380"),
   });
 });
 
@@ -219,7 +219,7 @@ test("safety: an equal canary passes; one at its limit does not; the next stage 
   const next = enterStage(gate, equal, { ...where, stagePlan: 2, stage: 1, stages: 4 }, ALARM);
   expect(judge(gate, next, promised, 1)).toMatchObject({
     verdict: "inconclusive",
-    reason: "no units counted in this stage yet",
+    reason: "no visits counted in this stage yet",
   });
 });
 
@@ -310,8 +310,8 @@ test("what keeps a verdict open is said", () => {
   const reason = (evidence: ReturnType<typeof initialEvidence>) => judge(gate, evidence, promised, 1).reason;
   expect(reason(initialEvidence(gate))).toBe("not measured yet");
   expect(reason(fold(gate, initialEvidence(gate), noData(), where, ALARM))).toBe("no data: there were no requests");
-  expect(reason(run(gate, [tick(0, 0, 40, 0)]))).toBe("no canary units in this stage yet, stable has 40");
-  expect(reason(run(gate, [tick(3, 0, 0, 0)]))).toBe("no stable units in this stage to compare with, canary has 3");
+  expect(reason(run(gate, [tick(0, 0, 40, 0)]))).toBe("no canary visits in this stage yet, stable has 40");
+  expect(reason(run(gate, [tick(3, 0, 0, 0)]))).toBe("no stable visits in this stage to compare with, canary has 3");
   expect(reason(run(gate, [tick(5, 0, 95, 0)]))).toMatch(/^no harm seen; evidence for safety [\d.]+ of 100 needed$/);
 });
 
@@ -358,7 +358,7 @@ test("a fault that came late is told of by what was counted since, not by the re
   const { verdict, reason, numbers } = judge(failuresGate(), evidence, promised, 1);
   expect(verdict).toBe("fail");
   expect(numbers.ratio).toBeLessThan(2);
-  const told = /^within (\d)s canary failed (\d+) of ([\d,]+) units, .*: about (\d+) times as often, beyond/.exec(
+  const told = /^within (\d)s canary failed (\d+) of ([\d,]+) visits, .*: about (\d+) times as often, beyond/.exec(
     reason,
   );
   expect(told, reason).not.toBeNull();

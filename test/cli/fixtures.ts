@@ -147,7 +147,7 @@ const skipped = viewOf().stepList.map((step, i) => ({
 const harmful: GateView = {
   ...failuresGate,
   verdict: "fail",
-  reason: "canary failed 30 of 500 units, stable 4 of 9,500: beyond the margin of 1.25 times",
+  reason: "canary failed 30 of 500 visits, stable 4 of 9,500: beyond the margin of 1.25 times",
   logHarm: Math.log(5000),
 };
 
