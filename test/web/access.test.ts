@@ -52,7 +52,7 @@ inBrowser("access in the browser", () => {
     const owner = await browser.open(`${world.url}/settings`);
     await owner.getByLabel("Token").fill(ADMIN);
     await owner.getByRole("button", { name: "Enter" }).click();
-    await owner.getByLabel("Rollout").selectOption("slow");
+    await owner.getByLabel("Rollout", { exact: true }).selectOption("slow");
     await owner.getByRole("button", { name: "Make a link" }).click();
     const link = await owner.getByText(/\/share#/).textContent();
     expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/share#[\w.-]+$/);

@@ -24,7 +24,7 @@ inBrowser("a release in the browser", () => {
     await using world = await stage({ cast: [bad], speed: 10, playedMs: 10_000 });
     const page = await browser.open(`${world.url}/rollouts/bad`);
     await says(page, /no harm found/);
-    await says(page, /^v2 was rolled back for harm: failures: canary failed/);
+    await says(page, /^v2 was rolled back for harm: failures: (within \d+s )?canary failed/);
     await page
       .getByRole("link", { name: /was rolled back at 10 %/ })
       .first()

@@ -68,7 +68,10 @@ function useNumberKeys(acts: readonly Act[], choose: (act: Act) => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const act = /^[1-9]$/.test(event.key) && !isTyping(event) ? acts[Number(event.key) - 1] : undefined;
-      if (act !== undefined) choose(act);
+      if (act === undefined) return;
+      // else the key would be typed into the dialog that it opens
+      event.preventDefault();
+      choose(act);
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
