@@ -79,7 +79,7 @@ test("interrupted: exit 130, words about what goes on, and the next run goes on 
 test("when its time is up: exit 8, and who judges then", async () => {
   await using stage = new Stage(fine);
   stage.write("shop.yaml", slow);
-  const done = await stage.run(["run", "shop.yaml", "-t", "20s"]);
+  const done = await stage.run(["run", "shop.yaml", "-t", "60s"]);
   expect(done.code).toBe(8);
   expect(done.err).toContain("The time is up. Nobody judges the release from now on");
   expect(lastLine(done)).toMatch(/^outcome=running /);
