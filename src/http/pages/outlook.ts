@@ -114,7 +114,10 @@ function comparedFailures({ failures }: FailuresGate, numbers: Numbers): Compare
   const { margin } = failures;
   return {
     unit: "rate",
-    about: failures.count === "requests" ? `requests that failed${inBursts(numbers)}` : "visits in which a person met a failure",
+    about:
+      failures.count === "requests"
+        ? `requests that failed${inBursts(numbers)}`
+        : "visits in which a person met a failure",
     stable,
     canary,
     difference: less(canary, stable),
