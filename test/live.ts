@@ -17,6 +17,7 @@ export function liveOf(stable: Arm, canary: Arm, more: Partial<Omit<Live, "stabl
     exact: true,
     moves: { cameOver: 0, movedBack: 0, fellBack: 0, forced: 0, flipped: 0 },
     idle: { requests: 0, failures: 0 },
+    draws: null,
     ...more,
     stable: met(stable),
     canary: met(canary),

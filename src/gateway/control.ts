@@ -16,7 +16,7 @@ import { z } from "zod";
 import type { Measurement } from "../analysis/measurement.ts";
 import { countings, failureKinds, type Query } from "../analysis/metric.ts";
 import { errorKinds, SerinError, type ErrorCode } from "../errors.ts";
-import { exposureSchema } from "../rollout/exposure.ts";
+import { drawsSchema, exposureSchema } from "../rollout/exposure.ts";
 import { FULL_WEIGHT, trafficPlanSchema } from "../rollout/traffic.ts";
 import type { GatewayOptions } from "./options.ts";
 
@@ -95,6 +95,7 @@ const liveSchema = z.strictObject({
   ...exposureSchema.shape,
   /** What stable served since then while nothing was being released. */
   idle: z.strictObject({ requests: count, failures: count }),
+  draws: drawsSchema.nullable(),
 });
 /** What the gateway serves now: the plan that is live, the share measured lately, and who met which arm in this release. */
 export type GatewayLive = z.infer<typeof liveSchema>;

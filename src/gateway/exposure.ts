@@ -3,13 +3,14 @@
  * bad release has hurt. Memory is bounded; above 65,536 units an arm the numbers of people are estimates and say so.
  */
 import { failureKinds } from "../analysis/metric.ts";
-import type { Exposure, Met } from "../rollout/exposure.ts";
+import type { Draws, Exposure, Met } from "../rollout/exposure.ts";
 import type { TrafficPlan } from "../rollout/traffic.ts";
 import type { ArmName } from "./seam.ts";
 import type { Stage } from "./stages.ts";
 import {
   ABANDONED,
   ANSWERED,
+  BEGUN,
   CANARY,
   COLUMNS,
   CONNECT_FAILED,
@@ -22,6 +23,7 @@ import {
 } from "./tick.ts";
 import { Distinct } from "./units.ts";
 import { Visits } from "./visits.ts";
+import { Newcomers } from "./newcomers.ts";
 
 /** Requests, and those of them that failed. */
 interface Requests {
@@ -32,6 +34,8 @@ interface Requests {
 /** Exposure, and what stable served since the release began while nothing was being released. */
 export interface Counted extends Exposure {
   readonly idle: Readonly<Requests>;
+  /** Whether newcomers drew their arms by the weights; null where each request is assigned alone, or nobody drew. */
+  readonly draws: Draws | null;
 }
 
 class Ledger {
@@ -60,6 +64,7 @@ class Book {
   readonly since: number;
   readonly arms: readonly [stable: Ledger, canary: Ledger] = [new Ledger(), new Ledger()];
   readonly visits: Visits;
+  readonly newcomers = new Newcomers();
   readonly idle: Requests = { requests: 0, failures: 0 };
 
   constructor(since: number) {
@@ -97,7 +102,9 @@ export class Exposed {
   /** A unit with its flags of one tick. */
   meet(a: number, b: number, flags: number): void {
     if (this.#isOfAnother || this.#stage?.releasing === false) return;
-    const { arms, visits } = this.#book;
+    const { arms, visits, newcomers } = this.#book;
+    if (flags & BEGUN && this.#stage !== undefined)
+      newcomers.come(a, b, flags & CANARY ? "canary" : "stable", this.#stage.weight);
     if (flags & FORCED_STABLE) this.#force(a, b, "stable", arms[0]);
     if (flags & FORCED_CANARY) this.#force(a, b, "canary", arms[1]);
     if ((flags & (ANSWERED | GAVE_UP)) === 0) return;
@@ -126,7 +133,7 @@ export class Exposed {
   }
 
   report(): Counted {
-    const { since, arms, visits, idle } = this.#book;
+    const { since, arms, visits, newcomers, idle } = this.#book;
     const [stable, canary] = [arms[0].met(visits.sessions("stable")), arms[1].met(visits.sessions("canary"))];
     const people = this.#sticky;
     return {
@@ -137,6 +144,7 @@ export class Exposed {
       canary: people ? canary : { ...canary, ...nobody },
       moves: people ? visits.moves() : null,
       idle: { ...idle },
+      draws: people ? newcomers.draws : null,
     };
   }
 

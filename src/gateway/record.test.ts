@@ -324,6 +324,19 @@ test("exposure counts different people, whatever became of their requests, force
   expect(tally.exposure()).toMatchObject({ salt: "next", canary: { units: 0, requests: 0 } });
 });
 
+test("who comes for the first time is counted as soon as their request begins, however long its answer takes", () => {
+  const tally = new Tally(T0);
+  tally.join(0, tickOf(T0));
+  const recorder = new TickRecorder(T0, (report) => tally.deliver(0, report));
+  tally.plan(planOf(1, { canaryWeight: 1000 }), T0);
+  const hanging = recorder.begin("canary", "assigned", 9, lowOf(9), 1, T0 + 1);
+  recorder.tick(T0 + 1000);
+  expect(tally.exposure()).toMatchObject({ draws: { newcomers: 1 }, canary: { units: 0 } });
+  recorder.end(hanging, 200, null, T0 + 30_000);
+  recorder.flush(T0 + 31_000);
+  expect(tally.exposure()).toMatchObject({ draws: { newcomers: 1 }, canary: { units: 1 } });
+});
+
 test("people on both arms are told apart by why; what is served without a canary is not the release's", () => {
   const tally = new Tally(T0);
   tally.join(0, tickOf(T0));
@@ -370,6 +383,8 @@ test("people on both arms are told apart by why; what is served without a canary
   expect(moves).toEqual({ cameOver: 1, movedBack: 1, fellBack: 1, forced: 1, flipped: 1 });
   expect([stable.requests, canary.requests, idle.requests]).toEqual([4, 4, 3]);
   expect([stable.units, canary.units]).toEqual([4, 4]);
+  // 1, 2, 3 and the two of the third plan, each by the first arm they met
+  expect(tally.exposure().draws?.newcomers).toBe(5);
   tally.plan(planOf(6, { salt: "next", unit: { request: {} } }), T0);
   expect(tally.exposure()).toMatchObject({ moves: null, canary: { units: null, sessions: null } });
 });

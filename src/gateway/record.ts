@@ -269,7 +269,9 @@ export class TickRecorder implements Recorder {
     const slot = cell.active.slot(hi, lo);
     if (slot < 0) return false;
     const begun = BEGUN << group;
-    return (cell.active.raise(slot, begun) & begun) === 0;
+    // the arm that it was assigned to is known from here on: who comes is counted before they are answered
+    const met = group === ASSIGNED ? MET[track] : 0;
+    return (cell.active.raise(slot, begun | met) & begun) === 0;
   }
 
   /** The plan's cell; the oldest plan makes room for a newer one; null for plans older than all that are kept. */

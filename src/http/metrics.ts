@@ -104,6 +104,11 @@ function declare(registry: Registry) {
       ["rollout", "gate"],
     ),
     flipped: gauge("serin_rollout_flipped_units", "Units that met both arms without a reason.", ["rollout"]),
+    draws: gauge(
+      "serin_rollout_split_log_evidence",
+      "ln of the evidence that newcomers do not draw their arms by the weights; an alarm at 4.6.",
+      ["rollout"],
+    ),
     exposed: gauge("serin_rollout_exposed_units", "Units (people, where sticky) that met the canary in this release.", [
       "rollout",
     ]),
@@ -184,8 +189,9 @@ async function gather(deps: Asked, families: Families): Promise<void> {
 }
 
 function forget(families: Families): void {
-  const { phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed, crossed, flipped } = families;
-  const of = [phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed, crossed, flipped];
+  const { phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed, crossed, flipped, draws } =
+    families;
+  const of = [phase, release, step, steps, wanted, share, harm, evidence, verdict, exposed, crossed, flipped, draws];
   for (const family of of) family.reset();
   families.gatewayRequests.reset();
   families.gatewayFailures.reset();
@@ -217,6 +223,7 @@ function writeGround(families: Families, rollout: string, { spec, status }: Load
 function writeLive(families: Families, rollout: string, live: Live): void {
   if (live.share !== null) families.share.set({ rollout }, live.share / FULL_WEIGHT);
   if (live.moves !== null) families.flipped.set({ rollout }, live.moves.flipped);
+  if (live.draws !== null) families.draws.set({ rollout }, live.draws.log);
   if (live.canary.units !== null) families.exposed.set({ rollout }, live.canary.units);
   for (const arm of ["stable", "canary"] as const) {
     const idle = arm === "stable" ? live.idle : { requests: 0, failures: 0 };

@@ -38,7 +38,7 @@ import { verdictKinds } from "../analysis/verdict.ts";
 import { errorKinds, type ErrorCode } from "../errors.ts";
 import type { EventType, RolloutEvent, Severity } from "../rollout/events.ts";
 import { hookMoments } from "../rollout/hook.ts";
-import { exposureSchema } from "../rollout/exposure.ts";
+import { drawsSchema, exposureSchema } from "../rollout/exposure.ts";
 import { outcomes } from "../rollout/outcome.ts";
 import { signalVerbs } from "../rollout/signals.ts";
 import { armSchema } from "../rollout/spec.ts";
@@ -118,6 +118,9 @@ export const liveSchema = name(
     idle: z
       .strictObject({ requests: count, failures: count })
       .describe("what stable served since then while nothing was being released"),
+    draws: drawsSchema
+      .nullable()
+      .describe("whether people who came for the first time drew their arms by the weights; null where nobody draws"),
   }),
 );
 export type Live = z.infer<typeof liveSchema>;

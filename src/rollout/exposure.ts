@@ -27,6 +27,13 @@ export const movesSchema = z.strictObject({
 });
 export type Moves = z.infer<typeof movesSchema>;
 
+/** An alarm for the plumbing: evidence that newcomers did not draw their arms by the weights. */
+export const drawsSchema = z.strictObject({
+  newcomers: count.describe("people who drew an arm, each once a release"),
+  log: z.number().describe("ln of the evidence that the split is not as wanted; an alarm at ln 100, at any time"),
+});
+export type Draws = z.infer<typeof drawsSchema>;
+
 export const exposureSchema = z.strictObject({
   salt: z.string().nullable().describe("of the release that is counted"),
   since: z

@@ -65,6 +65,7 @@ export class Ledger {
       canary: arm(this.#arms.canary),
       moves: { cameOver: Math.round(this.#cameOver), movedBack: 0, fellBack: 0, forced: 0, flipped: 0 },
       idle: { requests: 0, failures: 0 },
+      draws: null,
     };
   }
 

@@ -17,7 +17,7 @@ import {
   watchLines,
 } from "./parts.ts";
 import { span } from "./numbers.ts";
-import { stripLines } from "./strip.ts";
+import { splitLines, stripLines } from "./strip.ts";
 
 export interface Scene {
   readonly view: RolloutView;
@@ -60,6 +60,7 @@ function drawn({ view, events, notes, lostAt, now }: Scene, look: Look, much: Pl
     much.reasons ? watchLines(view, look) : [],
     view.release === 0 ? [] : gateLines(view.gates, look, much.reasons),
     view.release === 0 ? [] : stripLines(much.arms ? view.strips : lost(view.strips), look),
+    view.release === 0 ? [] : splitLines(view.live, look),
     much.arms ? armLines(view, look) : [],
     much.steps === 0 ? [] : stepLines(view, look, much.steps),
     [

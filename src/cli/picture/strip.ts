@@ -1,6 +1,7 @@
 /** The A/A strip as a row of marks, one a slice of stable: is the ground of the promise firm? */
 import { rough } from "../../analysis/words.ts";
-import type { StripView } from "../../http/wire.ts";
+import { drawsWords, isSplitWrong } from "../../http/pages/exposure-words.ts";
+import type { Live, StripView } from "../../http/wire.ts";
 import { cells, fit, wrap } from "../glyphs.ts";
 import type { Look } from "./bars.ts";
 
@@ -26,4 +27,12 @@ function whyLines({ ground, sentence }: StripView, { width, glyphs, paint }: Loo
   if (ground === "valid") return [];
   const why = wrap(`What it promises does not hold: ${sentence}.`, width - 4, glyphs);
   return why.map((line) => `    ${paint("attention", line)}`);
+}
+
+/** An alarm for the plumbing; nothing while the split is the wanted one. */
+export function splitLines(live: Live | null, { width, glyphs, paint }: Look): string[] {
+  const draws = live?.draws ?? null;
+  if (draws === null || !isSplitWrong(draws)) return [];
+  const why = wrap(`Traffic is not split as it should be: ${drawsWords(draws)}`, width - 2, glyphs);
+  return why.map((line) => `  ${paint("attention", line)}`);
 }

@@ -1,6 +1,6 @@
 /** What an exposure says, as sentences that the command line and the dashboard share. Pure. */
-import { whole } from "../../analysis/words.ts";
-import type { Extra, Moves } from "../../rollout/exposure.ts";
+import { evidence, whole } from "../../analysis/words.ts";
+import type { Draws, Extra, Moves } from "../../rollout/exposure.ts";
 
 /** "About 12 more people met a failure than would have on stable; between 3 and 31." */
 export function extraWords(extra: Extra | null): string {
@@ -22,6 +22,19 @@ function range(low: number | null, high: number | null): string {
   if (to === null)
     return from === 0 ? "; how many there may be at most cannot be said yet" : `; at least ${whole(from)}`;
   return from === 0 ? `; at most ${whole(to)}` : `; between ${whole(from)} and ${whole(to)}`;
+}
+
+/** One false alarm in a hundred releases, however often anybody looks. */
+const SPLIT_ALARM = Math.log(100);
+
+export const isSplitWrong = ({ log }: Pick<Draws, "log">): boolean => log >= SPLIT_ALARM;
+
+/** "2,310 people came for the first time; evidence that they did not draw by the weights is 0.1 of the 100 that are an alarm." */
+export function drawsWords({ newcomers, log }: Draws): string {
+  const against = isSplitWrong({ log })
+    ? `${evidence(log)}, where 100 is an alarm`
+    : `${evidence(log)} of the 100 that are an alarm`;
+  return `${people(newcomers)} came for the first time; evidence that they did not draw by the weights is ${against}.`;
 }
 
 const people = (n: number) => (n === 1 ? "1 person" : `${whole(n)} people`);

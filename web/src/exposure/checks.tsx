@@ -1,6 +1,6 @@
 /** Whether the split is what it should be. A check that could not be made says so; it is never a tick. */
 import type { Overview } from "../../../src/http/wire-pages.ts";
-import { movesWords } from "../../../src/http/pages/exposure-words.ts";
+import { drawsWords, isSplitWrong, movesWords } from "../../../src/http/pages/exposure-words.ts";
 import { Glyph } from "../ui/mark.tsx";
 import { Section } from "../ui/section.tsx";
 import type { Mark } from "../words/lights.ts";
@@ -69,20 +69,14 @@ function shareCheck({ rollout: { phase, weight, liveWeight, live } }: Overview):
   };
 }
 
-/** One false alarm in a hundred, however often anybody looks. */
-const ALARM = Math.log(100);
-
-function splitCheck({ rollout }: Overview, logSplit: number | null): Check {
+/** Where people keep their arm newcomers draw; where every request is assigned alone each does. */
+function splitCheck({ rollout: { live } }: Overview, logSplit: number | null): Check {
   const title = "Chance alone explains the split";
-  const sticky = !("request" in rollout.plan.unit);
-  if (logSplit === null) {
-    const why = sticky
-      ? "people who come again are not assigned again, so their requests cannot be tested like tosses"
-      : "nothing was counted yet";
-    return { title, words: `Not tested: ${why}.`, state: "unknown" };
-  }
+  const draws = live?.draws ?? null;
+  if (draws !== null) return { title, words: drawsWords(draws), state: isSplitWrong(draws) ? "bad" : "good" };
+  if (logSplit === null) return { title, words: "Not tested: nobody has drawn an arm yet.", state: "unknown" };
   const words = `Evidence against it is ${evidence(logSplit)} of the 100 that would be an alarm.`;
-  return { title, words, state: logSplit < ALARM ? "good" : "bad" };
+  return { title, words, state: isSplitWrong({ log: logSplit }) ? "bad" : "good" };
 }
 
 function planCheck({ rollout: { plan, live, liveAt } }: Overview): Check {
