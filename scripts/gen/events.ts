@@ -7,7 +7,8 @@ import type { Output } from "./output.ts";
 
 type Sample<Type extends EventType> = Omit<Extract<RolloutEvent, { type: Type }>, "at" | "release" | "type">;
 
-const harm = "canary failed 4 of 53 visits, stable 3 of 1,153: about 31 times as often, beyond the margin of 1.25 times";
+const harm =
+  "canary failed 4 of 53 visits, stable 3 of 1,153: about 31 times as often, beyond the margin of 1.25 times";
 
 /** One of each, as a release of v2 over v1 has them. The compiler asks for those that are missing. */
 const samples: { readonly [Type in EventType]: Sample<Type> } = {
