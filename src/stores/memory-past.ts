@@ -19,6 +19,17 @@ interface Kept {
   readonly text: string;
 }
 
+/** Where rows in the order of their versions go beyond one: a long release is read page by page, and never from its start. */
+export function firstAfter(rows: readonly { readonly version: number }[], version: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle].version > version) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 export class Past {
   #commits: KeptCommit[] = [];
   #documents: Kept[] = [];
@@ -44,7 +55,7 @@ export class Past {
     readonly limit: number;
   }): readonly CommitRecord[] {
     return this.#commits
-      .filter(({ version }) => version > (options.after ?? -1))
+      .slice(firstAfter(this.#commits, options.after ?? -1))
       .filter(({ release }) => options.release === undefined || release === options.release)
       .slice(0, bounded(options.limit))
       .map(({ version, release, inputs, events }) => ({

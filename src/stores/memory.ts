@@ -19,7 +19,7 @@ import type { Signal, StoredSignal } from "../rollout/signals.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { decode, encode, sameJson } from "./json.ts";
-import { Past } from "./memory-past.ts";
+import { firstAfter, Past } from "./memory-past.ts";
 import { bounded, Listeners, noSuchRollout, PRUNE_GRACE_MS, Specs, type OpenStore, type StoreDeps } from "./store.ts";
 
 interface Kept {
@@ -179,15 +179,16 @@ export class MemoryStore implements OpenStore {
     options: { readonly release?: number; readonly gate?: string; readonly after?: number; readonly limit: number },
   ): Promise<readonly MeasurementRecord[]> {
     const all = this.#all().get(name)?.measurements ?? [];
-    const found = all
-      .filter((m) => options.release === undefined || m.release === options.release)
-      .filter((m) => options.gate === undefined || m.gate === options.gate)
-      .filter((m) => m.version > (options.after ?? -1))
-      .toSorted((a, b) => a.version - b.version || (a.gate < b.gate ? -1 : 1));
     const limit = bounded(options.limit);
-    const last = found.slice(0, limit).at(-1)?.version ?? -1;
+    const found: Kept["measurements"] = [];
+    for (let i = firstAfter(all, options.after ?? -1); i < all.length; i++) {
+      // a page ends where a version does
+      if (found.length >= limit && all[i].version !== found.at(-1)?.version) break;
+      if (options.release !== undefined && all[i].release !== options.release) continue;
+      if (options.gate === undefined || all[i].gate === options.gate) found.push(all[i]);
+    }
     return found
-      .filter((m) => m.version <= last)
+      .toSorted((x, y) => x.version - y.version || (x.gate < y.gate ? -1 : 1))
       .map(({ version, release, gate, text }) => ({
         version,
         release,
