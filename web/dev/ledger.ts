@@ -4,6 +4,7 @@ import type { Live } from "../../src/http/wire.ts";
 import type { Status } from "../../src/rollout/status.ts";
 import { FULL_WEIGHT } from "../../src/rollout/weight.ts";
 import type { World } from "../../src/sim/world.ts";
+import { countSplit, logSplitEvidence, startSplit, type SplitEvidence } from "../../src/stats/sample-ratio.ts";
 
 /** How often somebody comes by. */
 const VISITS = 5;
@@ -30,6 +31,8 @@ export class Ledger {
   #cameOver = 0;
   #share: number | null = null;
   #recent: Tick<Counts>[] = [];
+  /** The world tosses for each request; its newcomers are held to be a part of them. */
+  #split: SplitEvidence = startSplit;
 
   constructor(people: number) {
     this.#people = people;
@@ -43,6 +46,7 @@ export class Ledger {
       this.#arms = { stable: nobody(), canary: nobody() };
       this.#weight = 0;
       this.#cameOver = 0;
+      this.#split = startSplit;
     }
     await this.#count(world, status, now);
     const arm = ({ requests, failures, units, unitsFailed }: Arm) => ({
@@ -65,7 +69,10 @@ export class Ledger {
       canary: arm(this.#arms.canary),
       moves: { cameOver: Math.round(this.#cameOver), movedBack: 0, fellBack: 0, forced: 0, flipped: 0 },
       idle: { requests: 0, failures: 0 },
-      draws: null,
+      draws: {
+        newcomers: Math.round(this.#arms.stable.units + this.#arms.canary.units),
+        log: logSplitEvidence(this.#split),
+      },
     };
   }
 
@@ -81,6 +88,7 @@ export class Ledger {
       const came = this.#weight === 0 ? 0 : Math.max(0, weight - this.#weight) / (1 - this.#weight);
       this.#cameOver += this.#arms.stable.units * came;
       this.#weight = Math.max(this.#weight, weight);
+      this.#split = countSplit(this.#split, [stable.n, canary.n], [1 - weight, weight]);
       this.#meet(this.#arms.stable, stable, this.#people * (1 - weight));
       this.#meet(this.#arms.canary, canary, this.#people * weight);
     }
