@@ -1,6 +1,6 @@
 /**
  * What the end-to-end tests stand on: real services, the real program in its own process, a real receiver of messages.
- * Everything started here is ended by `close()`, gateways included.
+ * Every process started here is ended by `close()`; a gateway outlives them: whoever had one runs `stop` before.
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
