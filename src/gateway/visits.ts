@@ -1,17 +1,16 @@
 /**
- * Visits: how people came in the present release, and whether anybody met both arms. Bounded: every person is looked at
- * until there are too many, then every second one, every fourth, ... by their hash (adaptive sampling; Flajolet 1990), and
- * each stands for as many. So numbers are exact up to 65,536 people, and within about 1 % above.
+ * Visits: how people came in the present release, and whether anybody met both arms. Numbers are exact up to 65,536 people, and
+ * within about 1 % above: then some stand for others (`sampled.ts`).
  *
  * Whoever is assigned has one place in a release and meets the canary while its weight is above that place. So somebody
  * who met stable under a weight w and the canary under a weight v is explained as long as w < v, in whatever order that
  * was learned (a slow request of an earlier plan ends late). Anything else is a flip: assignment has disagreed with itself.
  */
 import type { Moves } from "../rollout/exposure.ts";
+import { MOST, Sampled } from "./sampled.ts";
 import type { ArmName } from "./seam.ts";
 import { UnitTable } from "./units.ts";
 
-const MOST = 65_536;
 /** Who comes back after such a pause begins another session, as web analytics count them. */
 export const SESSION_MS = 1_800_000;
 
@@ -33,41 +32,39 @@ export interface Under {
 
 export class Visits {
   readonly #since: number;
-  readonly #known: UnitTable;
+  readonly #people: Sampled;
   /** When they were seen last on an arm: seconds since the beginning, plus one. */
   readonly #seen: Readonly<Record<ArmName, UnitTable>>;
   readonly #sessions: Record<ArmName, number> = { stable: 0, canary: 0 };
-  /** Every 2^depth-th person is looked at. */
-  #depth = 0;
 
   constructor(since: number, most = MOST) {
     this.#since = since;
-    this.#known = new UnitTable(most);
     this.#seen = { stable: new UnitTable(most), canary: new UnitTable(most) };
+    this.#people = new Sampled(new UnitTable(most), this.#seen.stable, this.#seen.canary);
   }
 
   get exact(): boolean {
-    return this.#depth === 0;
+    return this.#people.each === 1;
   }
 
   /** Somebody who is assigned met an arm in the tick that began at `at`. */
   meet(a: number, b: number, arm: ArmName, under: Under, at: number): void {
-    const slot = this.#slot(a, b);
+    const slot = this.#people.slot(a, b);
     if (slot < 0) return;
-    this.#known.put(slot, after(this.#known.flags(slot), arm, under));
+    this.#people.known.put(slot, after(this.#people.known.flags(slot), arm, under));
     this.#visit(a, b, arm, at);
   }
 
   /** No backend of the canary's could be reached for somebody, so that stable was asked. */
   fellBack(a: number, b: number): void {
-    const slot = this.#slot(a, b);
-    if (slot >= 0) this.#known.raise(slot, FELL_BACK);
+    const slot = this.#people.slot(a, b);
+    if (slot >= 0) this.#people.known.raise(slot, FELL_BACK);
   }
 
   /** A forced match sent somebody to an arm. */
   forced(a: number, b: number, arm: ArmName): void {
-    const slot = this.#slot(a, b);
-    if (slot >= 0) this.#known.raise(slot, FORCED[arm]);
+    const slot = this.#people.slot(a, b);
+    if (slot >= 0) this.#people.known.raise(slot, FORCED[arm]);
   }
 
   sessions(arm: ArmName): number {
@@ -76,8 +73,8 @@ export class Visits {
 
   moves(): Moves {
     const moves = { cameOver: 0, movedBack: 0, fellBack: 0, forced: 0, flipped: 0 };
-    const each = 2 ** this.#depth;
-    const listed = this.#known.list();
+    const { each, known } = this.#people;
+    const listed = known.list();
     for (let i = 2; i < listed.length; i += 3) {
       const word = listed[i];
       const [stable, canary] = [stableOf(word), canaryOf(word)];
@@ -96,35 +93,8 @@ export class Visits {
     const slot = seen.slot(a, b);
     if (slot < 0) return;
     const [before, now] = [seen.flags(slot), Math.max(0, Math.floor((at - this.#since) / 1000)) + 1];
-    if (before === 0 || (now - before) * 1000 > SESSION_MS) this.#sessions[arm] += 2 ** this.#depth;
+    if (before === 0 || (now - before) * 1000 > SESSION_MS) this.#sessions[arm] += this.#people.each;
     seen.put(slot, Math.max(before, now));
-  }
-
-  /** Their place in the table of what is known; -1 for those who are not looked at. */
-  #slot(a: number, b: number): number {
-    while (this.#isSampled(a)) {
-      const slot = this.#known.slot(a, b);
-      if (slot >= 0 || !this.#known.full) return slot;
-      this.#thin();
-    }
-    return -1;
-  }
-
-  #isSampled(a: number): boolean {
-    return (a & (2 ** this.#depth - 1)) === 0;
-  }
-
-  #thin(): void {
-    this.#depth += 1;
-    for (const table of [this.#known, this.#seen.stable, this.#seen.canary]) {
-      const listed = table.list();
-      table.clear();
-      for (let i = 0; i < listed.length; i += 3) {
-        if (!this.#isSampled(listed[i])) continue;
-        const slot = table.slot(listed[i], listed[i + 1]);
-        if (slot >= 0) table.put(slot, listed[i + 2]);
-      }
-    }
   }
 }
 

@@ -19,12 +19,16 @@ interface Kept {
   readonly text: string;
 }
 
-/** Where rows in the order of their versions go beyond one: a long release is read page by page, and never from its start. */
-export function firstAfter(rows: readonly { readonly version: number }[], version: number): number {
+/** The orders that rows are kept in. */
+export const byVersion = ({ version }: { readonly version: number }): number => version;
+export const bySeq = ({ seq }: { readonly seq: number }): number => seq;
+
+/** Where ordered rows go beyond one, by bisection: what is long is read page by page, and never from its start. */
+export function firstAfter<Row>(rows: readonly Row[], after: number, placeOf: (row: Row) => number): number {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (rows[middle].version > version) high = middle;
+    if (placeOf(rows[middle]) > after) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -55,7 +59,7 @@ export class Past {
     readonly limit: number;
   }): readonly CommitRecord[] {
     return this.#commits
-      .slice(firstAfter(this.#commits, options.after ?? -1))
+      .slice(firstAfter(this.#commits, options.after ?? -1, byVersion))
       .filter(({ release }) => options.release === undefined || release === options.release)
       .slice(0, bounded(options.limit))
       .map(({ version, release, inputs, events }) => ({

@@ -19,7 +19,7 @@ import type { Signal, StoredSignal } from "../rollout/signals.ts";
 import type { Spec } from "../rollout/spec.ts";
 import type { Status } from "../rollout/status.ts";
 import { decode, encode, sameJson } from "./json.ts";
-import { firstAfter, Past } from "./memory-past.ts";
+import { bySeq, byVersion, firstAfter, Past } from "./memory-past.ts";
 import { bounded, Listeners, noSuchRollout, PRUNE_GRACE_MS, Specs, type OpenStore, type StoreDeps } from "./store.ts";
 
 interface Kept {
@@ -155,7 +155,7 @@ export class MemoryStore implements OpenStore {
   ): Promise<readonly JournalEntry[]> {
     this.#all();
     return this.#journal
-      .slice(this.#firstAfter(after))
+      .slice(firstAfter(this.#journal, after, bySeq))
       .filter((entry) => options.rollout === undefined || entry.rollout === options.rollout)
       .slice(0, bounded(options.limit))
       .map(({ seq, rollout, event }) => ({
@@ -181,7 +181,7 @@ export class MemoryStore implements OpenStore {
     const all = this.#all().get(name)?.measurements ?? [];
     const limit = bounded(options.limit);
     const found: Kept["measurements"] = [];
-    for (let i = firstAfter(all, options.after ?? -1); i < all.length; i++) {
+    for (let i = firstAfter(all, options.after ?? -1, byVersion); i < all.length; i++) {
       // a page ends where a version does
       if (found.length >= limit && all[i].version !== found.at(-1)?.version) break;
       if (options.release !== undefined && all[i].release !== options.release) continue;
@@ -281,17 +281,6 @@ export class MemoryStore implements OpenStore {
     if (cursors === undefined || notified === undefined) return;
     for (const gone of [...cursors.keys()].filter((known) => !notified.includes(known))) cursors.delete(gone);
     for (const notifier of notified) cursors.set(notifier, cursors.get(notifier) ?? this.#seq);
-  }
-
-  /** The journal is sorted by seq: index of the first entry with seq > after, by bisection. */
-  #firstAfter(after: number): number {
-    let [low, high] = [0, this.#journal.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#journal[middle].seq > after) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 }
 
