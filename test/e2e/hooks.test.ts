@@ -11,10 +11,7 @@ const clusters: FakeCluster[] = [];
 afterEach(async () => {
   for (const cluster of clusters.splice(0)) await cluster.close();
   for (const load of loads.splice(0)) await load.stop();
-  for (const stage of stages.splice(0)) {
-    await stage.run("stop", "shop");
-    await stage.close();
-  }
+  for (const stage of stages.splice(0)) await stage.close();
 });
 
 const allowed = { SERIN_COMMANDS: "allow" };

@@ -1,14 +1,15 @@
 /**
  * What the end-to-end tests stand on: real services, the real program in its own process, a real receiver of messages.
- * Every process started here is ended by `close()`; a gateway outlives them: whoever had one runs `stop` before.
+ * Everything started here is ended by `close()`, gateways included: they outlive who started them.
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stopGateway } from "../../src/gateway/stop.ts";
 
 const service = fileURLToPath(new URL("../../examples/demo/service.ts", import.meta.url));
 const program = fileURLToPath(new URL("../../bin/serin.cjs", import.meta.url));
@@ -89,8 +90,16 @@ export class Stage {
     return finished(this.start(...args));
   }
 
+  /** Rollouts that have had a gateway here: each has left its log. */
+  #gateways(): string[] {
+    const folder = join(this.data, "gateway");
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    return files.filter((file) => file.endsWith(".log")).map((file) => basename(file, ".log"));
+  }
+
   async close(): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL");
+    for (const name of this.#gateways()) await stopGateway({ dir: this.data, name, tmp: tmpdir() });
     for (const closer of this.#closers) await closer();
     rmSync(this.dir, { recursive: true, force: true });
   }

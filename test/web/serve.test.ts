@@ -16,10 +16,7 @@ inBrowser("`serin serve` in the browser", () => {
   const loads: Load[] = [];
   afterEach(async () => {
     for (const load of loads.splice(0)) await load.stop();
-    for (const stage of stages.splice(0)) {
-      await stage.run("stop", "shop");
-      await stage.close();
-    }
+    for (const stage of stages.splice(0)) await stage.close();
   });
 
   test(
